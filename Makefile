@@ -1,0 +1,36 @@
+# Two commands matter: `make demo` and `make test`. Everything slow is kept in a cache, everything is safe to repeat.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: ## a cut-off site with two HolmesGPT installations, made by `ansible-playbook site.yml -i airgap`
+	@tests/tools/demo up
+
+demo-down: ## take the demo away again
+	@tests/tools/demo down
+
+test: lint unit sanity molecule e2e ## everything that has to pass
+
+lint: ## ruff, mypy strict, yamllint, ansible-lint (production)
+	@tests/tools/lint
+
+unit: ## unit tests, seconds
+	@tests/tools/unit
+
+sanity: ## ansible-test sanity on the built collection
+	@tests/tools/sanity
+
+molecule: ## molecule test, scenario default, in kind
+	@tests/tools/in-venv molecule test
+
+e2e: ## what must be shown on a cut-off cluster
+	@tests/tools/e2e
+
+clean: ## the demo and the test labs; the cache stays
+	@tests/tools/demo down
+	@tests/tools/e2e down
+
+.PHONY: help demo demo-down test lint unit sanity molecule e2e clean
