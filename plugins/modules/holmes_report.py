@@ -1,0 +1,55 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: holmes_report
+short_description: Show what was checked on a host
+version_added: 0.1.0
+author: holmesgpt.onprem contributors (@holmesgpt-onprem)
+description:
+  - Prints the checks of the other modules as a table, with the fix below everything that is not a pass.
+  - Optionally keeps them as one JSON file for each host on the control node.
+  - Runs on the control node only, also after a failure.
+extends_documentation_fragment:
+  - holmesgpt.onprem._attributes
+  - holmesgpt.onprem._attributes.info
+options:
+  checks:
+    description: Checks as the modules of this collection return them.
+    type: list
+    elements: dict
+    required: true
+  title:
+    description: What was checked, for the heading.
+    type: str
+    default: checks
+  dest_dir:
+    description: Folder on the control node for C(HOST.json). It is made if needed. Unset means that nothing is written.
+    type: path
+"""
+
+EXAMPLES = r"""
+- name: Show and keep the result of a verification
+  holmesgpt.onprem.holmes_report:
+    checks: "{{ verification.checks }}"
+    title: holmes in holmes
+    dest_dir: /srv/reports
+"""
+
+RETURN = r"""
+verdict:
+  description: V(ready), V(ready_with_limitations) or V(not_ready).
+  returned: success
+  type: str
+  sample: ready
+path:
+  description: The file that was written.
+  returned: when O(dest_dir) is given
+  type: str
+  sample: /srv/reports/seoul.json
+"""

@@ -1,0 +1,22 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Two sets of values as a unified diff of YAML. Private to this collection."""
+
+from __future__ import annotations
+
+import difflib
+import typing as t
+
+import yaml
+
+
+def values_diff(before: t.Any, after: t.Any, heading: str) -> list[str]:
+    """Lines of the diff under a heading; empty if nothing differs."""
+    lines = list(difflib.unified_diff(_lines(before), _lines(after), "running release", "this run", lineterm=""))
+    return [heading, *lines] if lines else []
+
+
+def _lines(values: t.Any) -> list[str]:
+    return yaml.safe_dump(values, sort_keys=True, allow_unicode=True, default_flow_style=False).splitlines() if values else []
