@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 # Copyright (c) 2026 holmesgpt.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -55,5 +54,7 @@ def _write(folder: str, host: str, fragment: dict[str, t.Any]) -> str:
             json.dump(fragment, stream, indent=2, sort_keys=True)
         os.replace(temporary, path)
     except OSError as error:
-        raise AnsibleActionFail(f"The report cannot be written to '{path}': {error.strerror}. Set holmes_report_dir.") from error
+        raise AnsibleActionFail(
+            f"The report cannot be written to '{path}': {error.strerror}. Set holmes_report_dir."
+        ) from error
     return path

@@ -59,7 +59,9 @@ def check_helm(path: str | None, binary: str, output: str) -> Check:
     title = "Helm on this host"
     if path is None:
         message = f"The program '{binary}' was not found on this host."
-        return Check("host.helm", title, FAIL, message, "Install Helm 3 or 4 there, or set holmes_helm_binary to its path.")
+        return Check(
+            "host.helm", title, FAIL, message, "Install Helm 3 or 4 there, or set holmes_helm_binary to its path."
+        )
     found = _VERSION.search(output)
     if not found:
         message = f"'{path}' did not answer with a Helm version."
@@ -68,7 +70,8 @@ def check_helm(path: str | None, binary: str, output: str) -> Check:
     evidence = {"path": path, "version": found.group(0).lstrip("v")}
     if version < HELM_OLDEST or version[0] > HELM_NEWEST_MAJOR:
         message = f"Helm {evidence['version']} at '{path}' is out of range."
-        fix = f"Use {HELM_OLDEST[0]}.{HELM_OLDEST[1]} or newer, up to {HELM_NEWEST_MAJOR}.x; name it in holmes_helm_binary."
+        oldest = ".".join(map(str, HELM_OLDEST))
+        fix = f"Use {oldest} or newer, up to {HELM_NEWEST_MAJOR}.x; name it in holmes_helm_binary."
         return Check("host.helm", title, FAIL, message, fix, evidence)
     return Check("host.helm", title, PASS, f"Helm {evidence['version']}", evidence=evidence)
 

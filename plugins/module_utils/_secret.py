@@ -24,7 +24,7 @@ OWNER = "holmesgpt.onprem"
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}\Z")
 _LIMIT = 1024 * 1024
 
-Data = t.Dict[str, str]
+Data = dict[str, str]
 
 
 def _encode(text: str) -> str:
@@ -44,7 +44,9 @@ def opaque_data(data: t.Any, option: str = "data") -> Data:
     encoded: Data = {}
     for key, value in data.items():
         if not isinstance(key, str) or not _KEY.match(key):
-            raise HolmesError(f"The key {key!r} in '{option}' is not a legal Secret key.", "Use letters, digits, '-', '_' and '.'.")
+            raise HolmesError(
+                f"The key {key!r} in '{option}' is not a legal Secret key.", "Use letters, digits, '-', '_' and '.'."
+            )
         if not isinstance(value, str):
             raise HolmesError(
                 f"The value of '{key}' in '{option}' must be text, but it is a {type(value).__name__}.",
@@ -71,7 +73,8 @@ def registry_data(registry: t.Any) -> Data:
         value = registry.get(key)
         if not isinstance(value, str) or not value:
             raise HolmesError(
-                f"The log-in of the image registry lacks its {key}, or it is not text.", f"Set holmes_registry_{key}, in quotes."
+                f"The log-in of the image registry lacks its {key}, or it is not text.",
+                f"Set holmes_registry_{key}, in quotes.",
             )
     host, username, password = registry["host"], registry["username"], registry["password"]
     if "://" in host or "/" in host:
@@ -122,7 +125,9 @@ def rollout_token(uid: str, data: Data) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
 
-def masked(existing: t.Mapping[str, t.Any] | None, changes: t.Mapping[str, str | None]) -> tuple[dict[str, str], dict[str, str]]:
+def masked(
+    existing: t.Mapping[str, t.Any] | None, changes: t.Mapping[str, str | None]
+) -> tuple[dict[str, str], dict[str, str]]:
     """``before`` and ``after`` for a diff: the keys and only whether a value is another one."""
     current: t.Mapping[str, str] = (existing or {}).get("data") or {}
     before = {key: "(hidden)" for key in current}

@@ -19,4 +19,8 @@ def values_diff(before: t.Any, after: t.Any, heading: str) -> list[str]:
 
 
 def _lines(values: t.Any) -> list[str]:
-    return yaml.safe_dump(values, sort_keys=True, allow_unicode=True, default_flow_style=False).splitlines() if values else []
+    return (
+        yaml.safe_dump(values, sort_keys=True, allow_unicode=True, default_flow_style=False).splitlines()
+        if values
+        else []
+    )

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The site is cut off, and a whole run with HolmesGPT's own library never asks for anything outside."""
+
+from __future__ import annotations
+
+import re
+
+from tests.e2e.site_run import Place
+
+CONTROL = "control-lookup.example.org"
+INSIDE = (".cluster.local.", ".site.internal.", ".in-addr.arpa.", ".ip6.arpa.")
+
+
+def names_asked(place: Place) -> set[str]:
+    """Every name that CoreDNS was asked, without the search suffixes of the pods."""
+    log = place.site.kubectl("logs", "-n", "kube-system", "-l", "k8s-app=kube-dns", "--tail=-1", "--prefix=false")
+    return set(re.findall(r'"(?:A|AAAA|SRV|HTTPS|PTR) IN (\S+) ', log))
+
+
+def python(place: Place, code: str) -> str:
+    pod = place.pods()[0]["metadata"]["name"]
+    return place.site.kubectl("exec", "-n", place.namespace, pod, "--", "python3", "-c", code).strip()
+
+
+def test_no_outside_name_is_asked_and_nothing_outside_is_reached(place: Place) -> None:
+    place.install(holmes_image="holmes:0.45.0")
+    asked = names_asked(place)
+    assert any("vllm-server.inference.svc.cluster.local" in name for name in asked), "the log shows what pods ask"
+    outside = {name for name in asked if not name.endswith(INSIDE)}
+    assert outside == set()
+
+    refused = "try:\n import socket; socket.create_connection(({}), 3); print('reached')\nexcept OSError as e: print(e)"
+    assert "unreachable" in python(place, refused.format("'192.0.2.1', 443")).lower()
+    assert "name" in python(place, refused.format(f"'{CONTROL}', 443")).lower()
+    assert any(name.startswith(CONTROL) for name in names_asked(place)), "an outside look-up would have been seen"
