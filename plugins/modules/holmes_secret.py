@@ -73,7 +73,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-keys:
+secret_keys:
   description: Keys that the Secret holds now.
   returned: success
   type: list
@@ -127,7 +127,7 @@ def ensure(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> Obje
         _kube_write.patch(cluster, path_of(CORE, "secrets", namespace, name), {"data": changes})
     return {
         "changed": existing is None or bool(changes),
-        "keys": sorted(content),
+        "secret_keys": sorted(content),
         "token": _secret.rollout_token(uid, content) if uid else "assigned-on-creation",
         "diff": {"before": before, "after": after},
     }

@@ -43,8 +43,10 @@ class Site:
 
     def exec(self, *command: str | Path, **options: t.Any) -> subprocess.CompletedProcess[str]:
         """A command of this machine behind the gap; raises if it fails, unless check=False."""
-        options = {"check": True, "text": True, "stdout": subprocess.PIPE, **options}
-        return subprocess.run([str(SITE), "exec", "--name", self.name, "--", *map(str, command)], **options)
+        check = options.pop("check", True)
+        options = {"text": True, "stdout": subprocess.PIPE, **options}
+        argv = [str(SITE), "exec", "--name", self.name, "--", *map(str, command)]
+        return subprocess.run(argv, check=check, **options)
 
     def kubectl(self, *arguments: str) -> str:
         return self.exec("kubectl", *arguments).stdout

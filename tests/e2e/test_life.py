@@ -60,7 +60,7 @@ def interrupt_helm(place: Place, *arguments: str) -> str:
     ]
     helm = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(100):
+        for _attempt in range(100):
             time.sleep(0.2)
             states = json.loads(
                 place.site.exec("helm", "list", "-n", place.namespace, "--pending", "-o", "json").stdout or "[]"
