@@ -35,7 +35,7 @@ class Run:
 @dataclass
 class Site:
     name: str
-    facts: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict, repr=False)
 
     def up(self, images: str) -> None:
         subprocess.run([SITE, "up", "--name", self.name, "--images", images], check=True)

