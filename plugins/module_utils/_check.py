@@ -86,6 +86,19 @@ def failure_message(checks: t.Iterable[Check]) -> str:
 
 
 def digest(data: t.Any) -> str:
-    """sha256 (hex) over canonical JSON: equal for equal content, whatever the order of keys."""
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """sha256 (hex) over canonical JSON: equal for equal content, whatever the order of keys.
+
+    1.0 counts as 1, because Helm records it so (seen with Helm 3.22 and 4.3).
+    """
+    text = json.dumps(_canonical(data), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _canonical(data: t.Any) -> t.Any:
+    if isinstance(data, dict):
+        return {str(key): _canonical(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_canonical(value) for value in data]
+    if isinstance(data, float) and data.is_integer():
+        return int(data)
+    return data

@@ -1,0 +1,82 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with one pod: its containers, scheduling, volumes, network, probes.
+
+Private to this collection: it may change in any release. Imports nothing of Ansible. Pure functions over objects.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._containerstate import container_trouble
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import Diagnosis, progressing, stuck
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Object, name_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import events_of
+
+_PROBE_STATUS = re.compile(r"statuscode: (?P<code>\d+)")
+# Long enough for a slow start that already answers HTTP, far shorter than the Deployment's own ten minutes.
+_NOT_READY_PATIENCE = 90.0
+
+
+def pod_trouble(pod: Object, events: list[Object]) -> Diagnosis | None:
+    """The most telling trouble of a pod, None if nothing is wrong with it (yet)."""
+    for status in statuses(pod):
+        found = container_trouble(pod, status, events)
+        if found is not None:
+            return found
+    return _unscheduled(pod) or _volume(pod, events) or _sandbox(pod, events) or _probe(pod, events)
+
+
+def statuses(pod: Object) -> list[Object]:
+    """Container statuses, init containers first."""
+    status = pod.get("status") or {}
+    return list(status.get("initContainerStatuses") or []) + list(status.get("containerStatuses") or [])
+
+
+def _unscheduled(pod: Object) -> Diagnosis | None:
+    for entry in (pod.get("status") or {}).get("conditions") or []:
+        if entry.get("type") == "PodScheduled" and entry.get("reason") == "Unschedulable":
+            return progressing(
+                "unschedulable",
+                f"No node takes pod {name_of(pod)}: {entry.get('message', 'no reason given')} "
+                "(this heals by itself once a node has room).",
+                "Lower resources.requests in holmes_resources, add a node, or correct nodeSelector and tolerations.",
+            )
+    return None
+
+
+def _volume(pod: Object, events: list[Object]) -> Diagnosis | None:
+    if (pod.get("status") or {}).get("phase") != "Pending":
+        return None
+    for event in reversed(events_of(events, "Pod", name_of(pod), "FailedMount", "FailedAttachVolume")):
+        message = f"Pod {name_of(pod)} waits for a volume: {event.get('message')}."
+        return stuck(
+            "volume", message, "Create what the volume names, or correct additionalVolumes in holmes_values.", 20.0
+        )
+    return None
+
+
+def _sandbox(pod: Object, events: list[Object]) -> Diagnosis | None:
+    if (pod.get("status") or {}).get("phase") != "Pending":
+        return None
+    for event in reversed(events_of(events, "Pod", name_of(pod), "FailedCreatePodSandBox")):
+        message = f"The node cannot set up pod {name_of(pod)}: {event.get('message')}."
+        return stuck("sandbox", message, "Look at the node's container runtime and network plugin.", 30.0)
+    return None
+
+
+def _probe(pod: Object, events: list[Object]) -> Diagnosis | None:
+    told: t.Sequence[Object] = events_of(events, "Pod", name_of(pod), "Unhealthy")
+    told = [event for event in told if str(event.get("message", "")).startswith("Readiness probe")]
+    if not told or (pod.get("status") or {}).get("phase") != "Running":
+        return None
+    message = f"Pod {name_of(pod)} runs but is not ready: {str(told[-1].get('message', ''))[:300]}."
+    code = _PROBE_STATUS.search(message)
+    if code is None:
+        return progressing("probe", message, "Read the pod's log.")
+    fix = "Read the pod's log; 503 means that HolmesGPT did not finish its start, 404 that it is older than its chart."
+    return stuck("probe", message, fix, _NOT_READY_PATIENCE if code["code"] == "503" else 30.0)

@@ -1,0 +1,156 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP to a pod behind a Service, through the API server (what ``kubectl port-forward svc/...`` does).
+
+Private to this collection: it may change in any release.
+Every request opens a forward of its own, so nothing listens on this host and nothing is left behind.
+Needs the right to create (or get) ``pods/portforward``. Impersonation options do not reach the websocket: the Python
+client sends only the Authorization header there.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import typing as t
+from http.client import HTTPConnection
+
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Overdue, within
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
+    FORBIDDEN,
+    OTHER,
+    REFUSED,
+    TIMEOUT,
+    TLS,
+    Answer,
+    Unreachable,
+    exchange,
+    tls_context,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Object, Reader, items, path_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._service import Target, pick_service, target_of
+
+OPEN_TIMEOUT = 15.0
+
+
+class Forward(t.Protocol):
+    """An open forward: a stream, and what the far end said when it failed (None or empty: nothing)."""
+
+    def stream(self) -> t.Any:
+        """A socket-like object."""
+
+    def error(self) -> str | None:
+        """The far end's complaint, for example that nothing listens on the port."""
+
+
+Opener = t.Callable[[Target], Forward]
+
+
+class _Connection(HTTPConnection):
+    """http.client over a stream that is already open."""
+
+    def __init__(self, host: str, stream: t.Any) -> None:
+        super().__init__(host)
+        self._stream = stream
+
+    def connect(self) -> None:
+        self.sock = self._stream
+
+
+class PodTransport:
+    """A :class:`~_http.Transport` to one pod. ``opener`` makes the forward (see :func:`opener`)."""
+
+    def __init__(self, target: Target, opener: Opener, ca_file: str | None = None) -> None:
+        self.where = f"pod {target.pod} port {target.port} behind Service {target.service}"
+        self._target = target
+        self._opener = opener
+        self._context = tls_context(ca_file) if target.secure else None
+
+    def request(
+        self, method: str, path: str, headers: t.Mapping[str, str], body: bytes | None, timeout: float
+    ) -> Answer:
+        """One forward, one exchange. A port on which nothing listens is ``refused``, as without a forward."""
+        forward = self._open(timeout)
+        try:
+            stream = self._secured(forward.stream(), timeout)
+            return exchange(_Connection(self._target.host, stream), method, path, headers, body, timeout)
+        except Unreachable as error:
+            told = " ".join((forward.error() or "").split())
+            if "refused" in told:
+                raise Unreachable(
+                    REFUSED, f"nothing listens on port {self._target.port} of pod {self._target.pod} yet"
+                ) from error
+            if told:
+                raise Unreachable(error.kind, f"{error} ({told[:200]})") from error
+            raise
+
+    def _open(self, timeout: float) -> Forward:
+        seconds = min(OPEN_TIMEOUT, timeout)
+        try:
+            return within(seconds, lambda: self._opener(self._target))
+        except Overdue as error:
+            raise Unreachable(TIMEOUT, f"the API server did not open a port-forward within {seconds:.0f} s") from error
+
+    def _secured(self, stream: t.Any, timeout: float) -> t.Any:
+        if self._context is None:
+            return stream
+        try:
+            stream.settimeout(timeout)
+            plain: socket.socket = getattr(stream, "_socket", stream)
+            return self._context.wrap_socket(plain, server_hostname=self._target.host)
+        except ssl.SSLCertVerificationError as error:
+            raise Unreachable(TLS, f"its certificate is not trusted: {error.verify_message}") from error
+        except OSError as error:
+            raise Unreachable(TLS, f"TLS failed: {error}") from error
+
+
+def behind_service(
+    reader: Reader, pods: list[Object], release: str, namespace: str, opener: Opener, ca_file: str | None = None
+) -> PodTransport:
+    """A way to one Ready pod of ``pods`` behind the release's Service; raises HolmesError if there is none."""
+    service = pick_service(items(reader, path_of(CORE, "services", namespace)), release, namespace)
+    return PodTransport(target_of(service, pods, namespace), opener, ca_file)
+
+
+def opener(cluster: t.Any) -> Opener:
+    """Forwards through the Python client of a :class:`~_kube.Cluster`."""
+    from kubernetes.client import ApiClient, CoreV1Api
+    from kubernetes.stream import portforward
+
+    def open_forward(target: Target) -> Forward:
+        # A client of its own: the library swaps a method of it while it opens the websocket.
+        api = CoreV1Api(ApiClient(cluster.raw.configuration))
+        try:
+            forward = portforward(
+                api.connect_get_namespaced_pod_portforward, target.pod, target.namespace, ports=str(target.port)
+            )
+        except Exception as error:
+            raise refusal(error, target) from error
+        return _ClientForward(forward, target.port)
+
+    return open_forward
+
+
+def refusal(error: Exception, target: Target) -> Unreachable:
+    """Why no forward was opened. The library reports a refused websocket only as text."""
+    text = " ".join(str(getattr(error, "reason", None) or error).split())
+    if "403" in text or "401" in text:
+        return Unreachable(
+            FORBIDDEN,
+            f"this account lacks the right to create pods/portforward in namespace {target.namespace}",
+        )
+    return Unreachable(OTHER, f"no port-forward to pod {target.pod}: {text[:300]}")
+
+
+class _ClientForward:
+    def __init__(self, forward: t.Any, port: int) -> None:
+        self._forward = forward
+        self._port = port
+
+    def stream(self) -> t.Any:
+        return self._forward.socket(self._port)
+
+    def error(self) -> str | None:
+        return t.cast("str | None", self._forward.error(self._port))

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Did a tool call really work? HolmesGPT's ``status: success`` does not say so.
+
+Private to this collection: it may change in any release. Imports nothing of Ansible. Pure functions.
+Seen as "success": a refused kubectl with ``count: 0`` and ``stderr: Forbidden``, and a kubectl that died of its memory
+limit (facts: real-run, "A tool call that says success proves nothing").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_api import ToolCall
+
+_RIGHTS = (
+    "Give the pod's ServiceAccount read rights: holmes_rbac_create: true, or bind your own account "
+    "(holmes_service_account) to a ClusterRole such as 'view'."
+)
+# Pattern in a tool's output or error, what to do.
+_FIXES: list[tuple[t.Pattern[str], str]] = [
+    (re.compile(r"[Ff]orbidden|cannot list resource|cannot get resource"), _RIGHTS),
+    (
+        re.compile(r"out of memory|cannot allocate"),
+        "Set TOOL_MEMORY_LIMIT_MB to '1500' in holmes_env, and give the pod the memory for it in holmes_resources.",
+    ),
+    (
+        re.compile(r"metacharacter"),
+        "A proxy adds request headers: set HOLMES_PASSTHROUGH_BLOCKED_HEADERS in holmes_env to "
+        "authorization,cookie,set-cookie and that header's name.",
+    ),
+    (
+        re.compile(r"not found|No such file"),
+        "The image lacks a program that the toolset calls: use the complete image.",
+    ),
+    (
+        re.compile(r"connect to the server|refused|i/o timeout"),
+        "The pod cannot reach the API server: check NetworkPolicies.",
+    ),
+]
+# kubectl's and Go's own words for failure. Not plain "error": it is a pod's status, too.
+_HARD = re.compile(
+    r"^.*(?:Error from server|is forbidden: User |fatal error: |runtime: out of memory|"
+    r"Unable to connect to the server|error: You must be logged in|The connection to the server .* was refused).*$",
+    re.MULTILINE,
+)
+_SOFT = re.compile(r"^.*: (?:command )?not found$", re.MULTILINE)
+
+
+def hidden_error(data: str) -> str:
+    """The failure inside the output of a call that claims success; empty if there is none."""
+    table = table_of(data)
+    for key in ("stderr", "error"):
+        told = str(table.get(key) or "").strip()
+        if told:
+            return _line(told)
+    match = _HARD.search(data)
+    return _line(match.group(0)) if match else ""
+
+
+def blemish(data: str) -> str:
+    """A complaint that did not keep the tool from answering (a program missing in the image); empty if none."""
+    match = _SOFT.search(data)
+    return _line(match.group(0)) if match else ""
+
+
+def table_of(data: str) -> dict[str, t.Any]:
+    """The JSON object in a tool's output, which may stand behind lines of text; empty if there is none."""
+    start = data.find("{")
+    while start >= 0:
+        try:
+            found, _end = json.JSONDecoder().raw_decode(data[start:])
+        except ValueError:
+            start = data.find("{", start + 1)
+            continue
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def fix_for(trouble: str) -> str:
+    """What to do about a tool's error."""
+    for pattern, fix in _FIXES:
+        if pattern.search(trouble):
+            return fix
+    return "Read the pod's log."
+
+
+def failure_of(call: ToolCall) -> str:
+    """Why this call did not work; empty if it did."""
+    if not call.succeeded:
+        return _line(call.error or call.data or f"status {call.status or 'missing'}")
+    return hidden_error(call.data)
+
+
+def holds(text: str, names: t.Iterable[str]) -> list[str]:
+    """Which of ``names`` stand in ``text`` as whole words."""
+    return [name for name in names if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:300]

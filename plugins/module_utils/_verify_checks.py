@@ -1,0 +1,105 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What verification is asked for, and its checks by id.
+
+Private to this collection: it may change in any release. Imports nothing of Ansible.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._podlogs import mask
+
+TITLES = {
+    "verify.release": "Helm release is deployed",
+    "verify.chart": "The intended chart is deployed",
+    "verify.values": "The intended values are deployed",
+    "verify.rollout": "Pods are rolled out",
+    "verify.image": "Images come from the mirror",
+    "verify.rbac_read_only": "HolmesGPT can only read",
+    "verify.api": "HolmesGPT's API answers",
+    "verify.models": "Model list is the intended one",
+    "verify.api_key": "API key is required and accepted",
+    "verify.chat": "A chat is answered",
+    "verify.tool_call": "The chat used a tool that worked",
+    "verify.ground_truth": "The answer is true",
+    "verify.limits": "Token limits are in force",
+    "verify.logs": "The log has no warning that matters",
+}
+CHAT_CHECKS = ("verify.chat", "verify.tool_call", "verify.ground_truth", "verify.limits")
+API_CHECKS = ("verify.api", "verify.models", "verify.api_key", *CHAT_CHECKS)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What should be there. None or empty: no expectation. Times in seconds; ``limits`` in tokens."""
+
+    namespace: str = "holmes"
+    release: str = "holmes"
+    chart: t.Mapping[str, t.Any] = field(default_factory=dict)
+    values_sha256: str = ""
+    models: t.Sequence[str] = ()
+    default_model: str = ""
+    image_registry: str = ""
+    limits: t.Mapping[str, t.Any] = field(default_factory=dict)
+    api_key: str | None = field(default=None, repr=False)
+    url: str = ""
+    ca_file: str = ""
+    chat: bool = True
+    chat_timeout: float = 180.0
+    rollout_timeout: float = 300.0
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must never be shown."""
+        return [self.api_key] if self.api_key else []
+
+
+def passed(check_id: str, message: str, **evidence: t.Any) -> Check:
+    """A pass."""
+    return Check(check_id, TITLES[check_id], PASS, message, evidence=evidence)
+
+
+def warned(check_id: str, message: str, fix: str, **evidence: t.Any) -> Check:
+    """A limitation."""
+    return Check(check_id, TITLES[check_id], WARN, message, fix, evidence)
+
+
+def failed(check_id: str, message: str, fix: str, **evidence: t.Any) -> Check:
+    """A failure."""
+    return Check(check_id, TITLES[check_id], FAIL, message, fix, evidence)
+
+
+def unchecked(check_id: str, message: str, fix: str = "", **evidence: t.Any) -> Check:
+    """Not judged, and why."""
+    return Check(check_id, TITLES[check_id], NOT_CHECKED, message, fix, evidence)
+
+
+def masked(check: Check, secrets: t.Iterable[str]) -> Check:
+    """The check with every credential hidden, in its sentences and its evidence."""
+    secrets = list(secrets)
+    return Check(
+        check.id,
+        check.title,
+        check.status,
+        mask(check.message, secrets),
+        mask(check.fix, secrets),
+        t.cast("dict[str, t.Any]", mask_deep(check.evidence, secrets)),
+        check.seconds,
+    )
+
+
+def mask_deep(value: t.Any, secrets: t.Iterable[str]) -> t.Any:
+    """``mask`` for every text inside lists and dictionaries."""
+    if isinstance(value, str):
+        return mask(value, secrets)
+    if isinstance(value, dict):
+        return {key: mask_deep(entry, secrets) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [mask_deep(entry, secrets) for entry in value]
+    return value

@@ -1,0 +1,463 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The judgement over a rollout, on objects as a real API server gives them, and the loop that waits for it."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import PROGRESSING, READY, STUCK, Diagnosis
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._pull import registry_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout import diagnose
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import wait
+
+from tests.unit.fixtures.verify_world import (
+    IMAGE,
+    POD,
+    FakeCluster,
+    FakeTime,
+    deployment,
+    died,
+    event,
+    forbidden,
+    pod,
+    replicaset,
+    waiting,
+)
+
+Object = dict[str, t.Any]
+UNPACK = f'failed to pull and unpack image "{IMAGE}": failed to resolve reference "{IMAGE}": '
+STARTING = {"updatedReplicas": 1, "availableReplicas": 0}
+
+
+def pulling(message: str, reason: str = "ErrImagePull") -> Object:
+    return pod(phase="Pending", ready=False, container=waiting(reason, message))
+
+
+def judge(pods: list[Object], events: list[Object] | None = None, **status: t.Any) -> Diagnosis:
+    return diagnose(deployment(**{**STARTING, **status}), [replicaset()], pods, events or [])
+
+
+PULLS = [
+    (
+        "pull access denied, repository does not exist or may require authorization: authorization failed: "
+        "no basic auth credentials",
+        "pull.unauthorized",
+        0,
+    ),
+    (
+        "unexpected status from HEAD request to https://registry.site.internal:5000/v2/holmesgpt/holmes/manifests/"
+        "0.45.0: 401 Unauthorized",
+        "pull.unauthorized",
+        0,
+    ),
+    ("unexpected status from HEAD request to https://r/v2/x/manifests/1: 403 Forbidden", "pull.forbidden", 0),
+    (f"{IMAGE}: not found", "pull.not_found", 0),
+    ("reading manifest 0.45.0 in registry.site.internal:5000/holmesgpt/holmes: manifest unknown", "pull.not_found", 0),
+    (
+        'failed to do request: Head "https://registry.site.internal:5000/v2/": tls: failed to verify certificate: '
+        "x509: certificate signed by unknown authority",
+        "pull.certificate",
+        0,
+    ),
+    (
+        'failed to do request: Head "https://registry.site.internal:5000/v2/": http: server gave HTTP response to '
+        "HTTPS client",
+        "pull.plain_http",
+        0,
+    ),
+    (
+        'failed to do request: Head "https://r.example/v2/": dial tcp: lookup r.example on 10.0.0.1:53: no such host',
+        "pull.dns",
+        5,
+    ),
+    ("failed to do request: dial tcp 10.9.9.9:5000: connect: connection refused", "pull.unreachable", 20),
+    ("failed to do request: dial tcp 10.9.9.9:5000: i/o timeout", "pull.unreachable", 20),
+    ("no match for platform in manifest: not found", "pull.platform", 0),
+    ("something that nobody has seen", "pull.unknown", 25),
+]
+
+
+@pytest.mark.parametrize(("message", "reason", "patience"), PULLS)
+def test_image_pull(message: str, reason: str, patience: float) -> None:
+    found = judge([pulling(UNPACK + message)])
+    assert (found.state, found.reason, found.patience) == (STUCK, reason, patience)
+    for told in (IMAGE, "registry.site.internal:5000", "pull secret holmes-registry"):
+        assert told in found.message
+    assert found.fix
+
+
+def test_a_back_off_takes_its_reason_from_the_event() -> None:
+    told = [
+        event("Pod", POD, "Failed", f'Failed to pull image "{IMAGE}": {UNPACK}401 Unauthorized'),
+        event("Pod", POD, "Failed", "Error: ErrImagePull", "2026-11-23T06:00:01Z"),
+    ]
+    found = judge([pulling(f'Back-off pulling image "{IMAGE}"', "ImagePullBackOff")], told)
+    assert found.reason == "pull.unauthorized"
+    assert "401 Unauthorized" in found.message
+    assert "holmes_registry_password" in found.fix
+
+
+def test_a_pull_secret_that_is_missing_is_said() -> None:
+    told = [event("Pod", POD, "FailedToRetrieveImagePullSecret", "Unable to retrieve some image pull secrets")]
+    assert "found no such Secret" in judge([pulling(UNPACK + "401 Unauthorized")], told).message
+    without = pod(phase="Pending", ready=False, container=waiting("ErrImagePull", UNPACK + "401"), pull_secrets=())
+    assert "no pull secret" in judge([without]).message
+
+
+def test_an_untrusted_certificate_may_hide_a_missing_image() -> None:
+    # containerd 1.6 asks a second time, without the CA of its hosts.toml, when the first answer was 404.
+    found = judge([pulling(UNPACK + 'failed to do request: Head "https://r/": x509: unknown authority')])
+    assert "hosts.toml" in found.fix
+    assert "holmes_image" in found.fix
+
+
+@pytest.mark.parametrize(
+    ("image", "registry"),
+    [(IMAGE, "registry.site.internal:5000"), ("robustadev/holmes:1", "docker.io"), ("localhost/x", "localhost")],
+)
+def test_registry_of(image: str, registry: str) -> None:
+    assert registry_of(image) == registry
+
+
+CONTAINERS: list[tuple[Object, str, str, str, str]] = [
+    (waiting("InvalidImageName", "x"), STUCK, "pull.invalid_name", "not valid", "holmes_image"),
+    (waiting("ErrImageNeverPull"), STUCK, "pull.never", "Never", "imagePullPolicy"),
+    (
+        waiting("CreateContainerConfigError", "couldn't find key openai-api-key in Secret holmes/holmes-secrets"),
+        STUCK,
+        "config.missing_key",
+        "holmes/holmes-secrets has no key 'openai-api-key'",
+        "openai-api-key",
+    ),
+    (
+        waiting("CreateContainerConfigError", 'secret "holmes-secrets" not found'),
+        STUCK,
+        "config.missing_object",
+        "Secret holmes-secrets does not exist",
+        "holmes_secrets",
+    ),
+    (
+        waiting("CreateContainerConfigError", "container has runAsNonRoot and image will run as root"),
+        STUCK,
+        "config.refused",
+        "runAsNonRoot",
+        "podSecurityContext",
+    ),
+    (died(1), STUCK, "crash", "exit code 1 (Error)", "--previous"),
+    (died(137, "OOMKilled"), STUCK, "crash", "OOMKilled", "--previous"),
+    (died(1, now=False, restarts=1), PROGRESSING, "crash", "1 restart", ""),
+    (
+        {**waiting("CrashLoopBackOff"), "restartCount": 4, "lastState": died(3)["state"]},
+        STUCK,
+        "crash",
+        "exit code 3 (Error), 4 restarts",
+        "",
+    ),
+    ({**waiting("ContainerCreating")}, PROGRESSING, "pods", "0 available", ""),
+]
+
+
+@pytest.mark.parametrize(("status", "state", "reason", "told", "fix"), CONTAINERS)
+def test_container(status: Object, state: str, reason: str, told: str, fix: str) -> None:
+    found = judge([pod(ready=False, container=status)])
+    assert (found.state, found.reason) == (state, reason)
+    assert told in found.message
+    assert fix in found.fix
+
+
+def test_patience_with_a_crash_ends_with_the_second_restart() -> None:
+    assert judge([pod(ready=False, container=died(1, restarts=1))]).patience > 0
+    assert judge([pod(ready=False, container=died(1, restarts=2))]).patience == 0
+
+
+REFUSED = [
+    (
+        'pods "holmes-holmes-rs2-" is forbidden: error looking up service account holmes/mine: serviceaccount "mine" '
+        "not found",
+        "create.service_account",
+        "ServiceAccount mine",
+    ),
+    (
+        'pods "x" is forbidden: exceeded quota: compute, requested: limits.memory=2Gi, used: limits.memory=0, limited: '
+        "limits.memory=1Gi",
+        "create.quota",
+        "ResourceQuota compute",
+    ),
+    (
+        'pods "x" is forbidden: failed quota: compute: must specify limits.cpu for: holmes',
+        "create.quota",
+        "ResourceQuota compute",
+    ),
+    (
+        'pods "x" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false',
+        "create.pod_security",
+        "restricted:latest",
+    ),
+    ('admission webhook "deny.site.internal" denied the request: no', "create.admission", "deny.site.internal"),
+    (
+        'Internal error occurred: failed calling webhook "w.site": failed to call webhook: Post "https://w": refused',
+        "create.webhook",
+        "w.site",
+    ),
+    ('pods "x" is forbidden: no PriorityClass with name high was found', "create.priority_class", "high"),
+    ("something else", "create.refused", "kubectl describe replicaset holmes-holmes-rs2"),
+]
+
+
+@pytest.mark.parametrize(("message", "reason", "fix"), REFUSED)
+@pytest.mark.parametrize("where", ["condition", "event"])
+def test_pods_that_may_not_be_created(message: str, reason: str, fix: str, where: str) -> None:
+    by_condition = replicaset(reason="FailedCreate", message=message)
+    told = [event("ReplicaSet", "holmes-holmes-rs2", "FailedCreate", f"Error creating: {message}")]
+    sets, events = ([by_condition], []) if where == "condition" else ([replicaset()], told)
+    # The old revision stays Ready meanwhile, which must not hide it (facts: real-run point 7).
+    found = diagnose(
+        deployment(updatedReplicas=0, availableReplicas=1, replicas=1),
+        [replicaset("1"), *sets],
+        [pod(name="old", revision="1")],
+        events,
+    )
+    assert (found.state, found.reason) == (STUCK, reason)
+    assert fix in found.fix
+    assert found.patience <= 15
+
+
+PODS: list[tuple[Object, list[Object], str, str, str]] = [
+    (
+        pod(
+            phase="Pending",
+            ready=False,
+            container={"state": {}},
+            conditions=[
+                {
+                    "type": "PodScheduled",
+                    "status": "False",
+                    "reason": "Unschedulable",
+                    "message": "0/1 nodes are available: 1 Insufficient memory.",
+                }
+            ],
+        ),
+        [],
+        PROGRESSING,
+        "unschedulable",
+        "1 Insufficient memory",
+    ),
+    (
+        pod(phase="Pending", ready=False, container=waiting("ContainerCreating")),
+        [event("Pod", POD, "FailedMount", 'MountVolume.SetUp failed for volume "x" : secret "y" not found')],
+        STUCK,
+        "volume",
+        'secret "y" not found',
+    ),
+    (
+        pod(phase="Pending", ready=False, container=waiting("ContainerCreating")),
+        [event("Pod", POD, "FailedCreatePodSandBox", "network plugin is not ready")],
+        STUCK,
+        "sandbox",
+        "network plugin",
+    ),
+    (
+        pod(ready=False),
+        [event("Pod", POD, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503")],
+        STUCK,
+        "probe",
+        "statuscode: 503",
+    ),
+    (
+        pod(ready=False),
+        [event("Pod", POD, "Unhealthy", "Readiness probe failed: dial tcp 10.244.0.9:5050: connection refused")],
+        PROGRESSING,
+        "probe",
+        "connection refused",
+    ),
+    (pod(ready=False), [event("Pod", "another", "Unhealthy", "Readiness probe failed: 503")], PROGRESSING, "pods", "0"),
+]
+
+
+@pytest.mark.parametrize(("one", "events", "state", "reason", "told"), PODS)
+def test_pod(one: Object, events: list[Object], state: str, reason: str, told: str) -> None:
+    found = judge([one], events)
+    assert (found.state, found.reason) == (state, reason)
+    assert told in found.message
+
+
+WHOLE = [
+    (deployment(), [pod()], READY, "available"),
+    (deployment(observedGeneration=1), [pod()], PROGRESSING, "generation"),
+    (deployment(updatedReplicas=0), [pod(name="old", revision="1")], PROGRESSING, "pods"),
+    (deployment(), [pod(), pod(name="old", revision="1")], PROGRESSING, "old_pods"),
+    (deployment(), [pod(), pod(name="leaving", deleted=True)], PROGRESSING, "old_pods"),
+    (deployment(), [pod(), pod(name="evicted", revision="1", phase="Failed")], READY, "available"),
+    (deployment(replicas=2), [pod()], PROGRESSING, "pods"),
+    (deployment(replicas=0), [], STUCK, "scaled_to_zero"),
+    (deployment(paused=True, updatedReplicas=0), [], STUCK, "paused"),
+    (
+        deployment(
+            **STARTING,
+            conditions=[{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}],
+        ),
+        [pod(ready=False)],
+        STUCK,
+        "deadline",
+    ),
+]
+
+
+@pytest.mark.parametrize(("thing", "pods", "state", "reason"), WHOLE)
+def test_whole_deployment(thing: Object, pods: list[Object], state: str, reason: str) -> None:
+    found = diagnose(thing, [replicaset("1"), replicaset("2")], pods, [])
+    assert (found.state, found.reason) == (state, reason)
+
+
+def world(looks: list[list[Object]], *, log: t.Any = "", **status: t.Any) -> FakeCluster:
+    """A cluster whose pods change with every look; the last look repeats."""
+    remaining = list(looks)
+
+    def pods(_query: t.Mapping[str, str]) -> list[Object]:
+        return remaining.pop(0) if len(remaining) > 1 else remaining[0]
+
+    def deployments(_query: t.Mapping[str, str]) -> list[Object]:
+        ready = remaining[0] and all(p["status"]["containerStatuses"][0]["ready"] for p in remaining[0])
+        return [deployment(**({} if ready else {**STARTING, **status}))]
+
+    return FakeCluster(
+        {
+            "/apis/apps/v1/namespaces/holmes/deployments": deployments,
+            "/apis/apps/v1/namespaces/holmes/replicasets": [replicaset()],
+            "/api/v1/namespaces/holmes/pods": pods,
+            "/api/v1/namespaces/holmes/events": [],
+            f"/api/v1/namespaces/holmes/pods/{POD}/log": log,
+        }
+    )
+
+
+def test_a_refused_log_in_ends_the_waiting_at_once() -> None:
+    time = FakeTime()
+    outcome = wait(world([[pulling(UNPACK + "401 Unauthorized")]]), "holmes", "holmes", 300, time.clock())
+    assert outcome.diagnosis.reason == "pull.unauthorized"
+    assert time.seconds == 0
+    assert not outcome.timed_out
+
+
+def test_a_slow_registry_gets_time_and_may_heal() -> None:
+    slow = [pulling(UNPACK + "dial tcp: i/o timeout")]
+    time = FakeTime()
+    outcome = wait(world([slow, slow, slow, [pod()]]), "holmes", "holmes", 300, time.clock())
+    assert outcome.diagnosis.state == READY
+    assert [entry["message"][:5] for entry in outcome.history] == ["Image", "Deplo"]
+    stuck = wait(world([slow]), "holmes", "holmes", 300, FakeTime().clock())
+    assert stuck.diagnosis.reason == "pull.unreachable"
+    assert 20 <= stuck.seconds < 25
+
+
+def test_a_crash_with_a_known_cause_is_final_at_the_first_death() -> None:
+    log = (
+        "Traceback\n\x1b[31mException: ENV var replacement OPENAI_API_BASE does not exist\x1b[0m api_key=canary-12345\n"
+    )
+    time = FakeTime()
+    outcome = wait(world([[pod(ready=False, container=died(1))]], log=log), "holmes", "holmes", 300, time.clock())
+    assert outcome.diagnosis.reason == "crash.env"
+    assert time.seconds == 0
+    assert "{{ env.OPENAI_API_BASE }}" in outcome.diagnosis.message
+    assert "OPENAI_API_BASE" in outcome.diagnosis.fix
+    assert "canary-12345" not in outcome.diagnosis.message
+
+
+CRASHES = [
+    ("binascii.Error: Invalid base64-encoded string: number of data characters", "crash.certificate", "holmes_ca_file"),
+    ("ssl.SSLError: [X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate", "crash.certificate", "holmes_ca_file"),
+    ("OSError: [Errno 30] Read-only file system: '/home/holmes'", "crash.read_only", "HOLMES_CONFIGPATH_DIR"),
+    ("exec /usr/bin/python3: exec format error", "crash.platform", "skopeo copy --all"),
+    ("PermissionError: [Errno 13] Permission denied: '/app/x'", "crash.permission", "containerSecurityContext"),
+]
+
+
+@pytest.mark.parametrize(("log", "reason", "fix"), CRASHES)
+def test_known_last_words(log: str, reason: str, fix: str) -> None:
+    cluster = world([[pod(ready=False, container=died(1))]], log=log)
+    outcome = wait(cluster, "holmes", "holmes", 300, FakeTime().clock())
+    assert outcome.diagnosis.reason == reason
+    assert fix in outcome.diagnosis.fix
+
+
+def test_out_of_memory_needs_no_log() -> None:
+    cluster = world([[pod(ready=False, container=died(137, "OOMKilled"))]], log=forbidden("get pods/log"))
+    outcome = wait(cluster, "holmes", "holmes", 300, FakeTime().clock())
+    assert outcome.diagnosis.reason == "crash.out_of_memory"
+    assert "holmes_resources" in outcome.diagnosis.fix
+
+
+def test_an_unknown_crash_needs_a_second_look_and_shows_its_last_lines() -> None:
+    cluster = world([[pod(ready=False, container=died(1, restarts=1))]], log="first\nlast words\n")
+    outcome = wait(cluster, "holmes", "holmes", 300, FakeTime().clock())
+    assert 10 <= outcome.seconds < 15
+    assert "last words" in outcome.diagnosis.message
+
+
+@pytest.mark.parametrize(("now", "previous"), [(True, False), (False, True)])
+def test_a_container_that_runs_again_left_its_last_words_in_the_previous_log(now: bool, previous: bool) -> None:
+    cluster = world(
+        [[pod(ready=False, container=died(1, now=now, restarts=1))]], log="OSError: Read-only file system: '/'"
+    )
+    outcome = wait(cluster, "holmes", "holmes", 300, FakeTime().clock())
+    assert outcome.diagnosis.reason == "crash.read_only"
+    assert ("previous=true" in next(asked for asked in cluster.asked if "/log" in asked)) is previous
+
+
+def test_unschedulable_is_waited_for_and_said_in_the_end() -> None:
+    time = FakeTime()
+    outcome = wait(world([[PODS[0][0]]]), "holmes", "holmes", 60, time.clock())
+    assert outcome.timed_out
+    assert time.seconds >= 60
+    assert outcome.diagnosis.reason == "unschedulable"
+
+
+def test_a_change_is_told_once() -> None:
+    told: list[str] = []
+    starting = [pod(ready=False, container=waiting("ContainerCreating"))]
+    cluster = world([starting, starting, [pod()]])
+    wait(cluster, "holmes", "holmes", 60, FakeTime().clock(), lambda _seconds, found: told.append(found.reason))
+    assert told == ["pods", "available"]
+
+
+def test_no_deployment_is_a_sentence() -> None:
+    cluster = FakeCluster({"/apis/apps/v1/namespaces/holmes/deployments": []})
+    with pytest.raises(HolmesError, match=r"no Deployment of the release holmes \(Deployments there: none at all\)"):
+        wait(cluster, "holmes", "holmes", 60, FakeTime().clock())
+
+
+def test_a_silent_api_server_is_asked_three_times_a_refusing_one_once() -> None:
+    path = "/apis/apps/v1/namespaces/holmes/deployments"
+    silent = FakeCluster({path: KubeError("no answer")})
+    with pytest.raises(KubeError):
+        wait(silent, "holmes", "holmes", 60, FakeTime().clock())
+    assert len(silent.asked) == 3
+    refusing = FakeCluster({path: forbidden("list deployments")})
+    with pytest.raises(KubeError):
+        wait(refusing, "holmes", "holmes", 60, FakeTime().clock())
+    assert len(refusing.asked) == 1
+
+
+def test_the_deployment_is_found_by_helms_annotation_among_add_ons() -> None:
+    named = deployment()
+    named["metadata"]["name"] = "holmes"
+    addon = deployment()
+    addon["metadata"]["name"] = "a-first"
+    addon["spec"]["template"]["spec"]["containers"][0]["name"] = "mcp"
+    other = deployment()
+    other["metadata"]["name"] = "b-second"
+    other["metadata"]["annotations"]["meta.helm.sh/release-name"] = "other"
+    cluster = world([[pod()]])
+    cluster.answers["/apis/apps/v1/namespaces/holmes/deployments"] = [addon, other, named]
+    outcome = wait(cluster, "holmes", "holmes", 60, FakeTime().clock())
+    assert outcome.workload.deployment["metadata"]["name"] == "holmes"
+
+
+def test_pods_of_another_release_with_the_same_labels_do_not_count() -> None:
+    foreign = pod(name="foreign", revision="9")
+    cluster = world([[foreign, pod()]])
+    outcome = wait(cluster, "holmes", "holmes", 60, FakeTime().clock())
+    assert [p["metadata"]["name"] for p in outcome.workload.pods] == [POD]
