@@ -1,0 +1,146 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""holmes_values without Ansible: from a request to values and checks.
+
+Private to this collection: it may change in any release. Imports nothing of Ansible.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
+    _chart,
+    _intent,
+    _profile,
+    _render,
+    _render_view,
+    _rules,
+    _values_models,
+    _yaml_text,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_keys import ChartKeys
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError, digest
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values, merge, normalised, put
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_repair import repair
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secrets import (
+    Literal,
+    literals,
+    mask_text,
+    masked,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case, Layer, Rendered, Request
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions import server_version
+
+HEADER = "# Written by holmesgpt.onprem.holmes_values. Changes made here are lost; change the variables instead.\n"
+
+Renderer = t.Callable[[Request, Values], Rendered]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``values`` is what Helm gets; ``result`` is what may be shown."""
+
+    values: Values
+    checks: list[Check]
+    result: dict[str, t.Any]
+
+    @property
+    def text(self) -> str:
+        """The content of the values file."""
+        return HEADER + _yaml_text.dump(self.values)
+
+
+def build(request: Request, render: Renderer) -> Outcome:
+    """Values for the request, judged. Raises HolmesError if they cannot even be put together."""
+    case = _case(request)
+    if not _render.illegal_names(request):
+        case = replace(case, rendered=render(request, case.values))
+    secrets = literals(case.values)
+    checks = [_without(check, secrets) for check in _rules.judge(case)]
+    shown = masked(case.values)
+    result = {
+        "values": shown,
+        "values_sha256": digest(shown),
+        "chart": case.chart.facts(),
+        "models": sorted(_values_models.model_list(case.values)),
+        "default_model": _values_models.default_alias(case),
+        "limits": _values_models.limits(case.values),
+        "images": _hidden(list(_render_view.images(case.rendered)), secrets),
+        "rbac_rules": _hidden(_render_view.rules(case.rendered), secrets),
+    }
+    return Outcome(case.values, checks, result)
+
+
+def renderer(helm: str | None, run: _render.Run, folder: str | None = None) -> Renderer:
+    """Renders with a Helm program; see _render.render."""
+    return lambda request, values: _render.render(request, values, helm, run, folder)
+
+
+def _case(request: Request) -> Case:
+    chart = _chart.read(request.chart)
+    keys = ChartKeys(chart)
+    problems: dict[str, HolmesError] = {}
+    files = [_file(path) for path in request.values_files]
+    inline = _inline(request.values)
+    # The version decides what the intent may set, and depends on the image that wins in the end.
+    image: Values = {}
+    for layer in [*files, Layer("", {"image": request.image} if request.image else {}), inline]:
+        image = merge(image, {key: value for key, value in layer.values.items() if key == "image"})
+    server = server_version(chart, image)
+    profile = (
+        [Layer("the air-gap profile", _profile.defaults(chart, keys), given=False)]
+        if request.profile == _profile.AIRGAP
+        else []
+    )
+    layers = [*profile, *files, *_intent.layers(request, server, problems)]
+    layers += [inline] if inline.values else []
+    values: Values = {}
+    for layer in layers:
+        values = merge(values, layer.values)
+    values, repairs = repair(normalised(values), keys, server, problems)
+    # Tells from the release itself which archive was meant: a rebuilt one of the same version differs here.
+    put(values, ("global", "onprem"), {"chartSha256": chart.sha256})
+    return Case(request, chart, keys, server, tuple(layers), values, tuple(repairs), problems)
+
+
+def _file(path: str) -> Layer:
+    name = f"the values file '{path}'"
+    try:
+        with open(path, encoding="utf-8") as stream:
+            text = stream.read()
+    except OSError as error:
+        raise HolmesError(
+            f"{name[0].upper()}{name[1:]} cannot be read on this host: {error.strerror}.", "Correct values_files."
+        ) from None
+    except UnicodeDecodeError:
+        raise HolmesError(f"{name[0].upper()}{name[1:]} is not UTF-8 text.", "Save it as UTF-8.") from None
+    values, duplicates = _yaml_text.load_mapping(text, f"The values file '{path}'")
+    return Layer(name, values, duplicates)
+
+
+def _inline(values: t.Any) -> Layer:
+    if values is None or values == "":
+        return Layer("the option values", {})
+    if not isinstance(values, dict):
+        raise HolmesError("The option values must be a mapping.", "To name a file, use values_files.")
+    return Layer("the option values", t.cast(Values, normalised(values)))
+
+
+def _without(check: Check, secrets: list[Literal]) -> Check:
+    """A check whose sentences hold no secret, even if a rule or Helm quoted a value."""
+    if not secrets:
+        return check
+    message, fix, evidence = (_hidden(part, secrets) for part in (check.message, check.fix, check.evidence))
+    return replace(check, message=message, fix=fix, evidence=evidence)
+
+
+def _hidden(data: t.Any, secrets: list[Literal]) -> t.Any:
+    if isinstance(data, dict):
+        return {key: _hidden(value, secrets) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_hidden(value, secrets) for value in data]
+    return mask_text(data, secrets) if isinstance(data, str) else data
