@@ -177,8 +177,7 @@ def test_server_layer_has_what_the_server_imports(cache: Cache, variant: str, tm
     other = {"full": "light", "light": "full"}[variant]
     assert not any(f"/{other}/" in name for name in names)
     if variant == "light":
-        with tarfile.open(tar) as opened:
-            opened.extractall(tmp_path)  # noqa: S202 - our own tar
+        subprocess.run(["tar", "-C", str(tmp_path), "-xf", str(tar)], check=True)
         done = subprocess.run(
             [sys.executable, "-I", "-c", "import sys; sys.path[:0] = ['.']; import server"],
             cwd=tmp_path / "app", check=False, capture_output=True, text=True,

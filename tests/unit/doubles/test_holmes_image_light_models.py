@@ -174,3 +174,27 @@ def test_conversation_goes_on(site: Site) -> None:
     sent = site.model.requests[2][1]["messages"]
     assert len(sent) == len(first["conversation_history"]) + 1 and "token_count" not in sent[0]
     assert second["follow_up_actions"] == []
+
+
+@pytest.mark.parametrize(
+    ("version", "asked", "said"),
+    [
+        (
+            "0.45.0",
+            "nobody",
+            ["Received: /api/chat request: ask=list pods", "Couldn't find model: nobody in model list"],
+        ),
+        (
+            "0.45.0",
+            "gpt-oss-120b",
+            ["Using selected model: gpt-oss-120b", "Model: gpt-oss-120b, 200K context, 64K max"],
+        ),
+        ("0.16.1", "nobody", ["Couldn't find model: nobody", "Using model: gpt-oss-120b (200,000 total tokens, "]),
+    ],
+)
+def test_log_of_a_chat(site: Site, caplog: pytest.LogCaptureFixture, version: str, asked: str, said: list[str]) -> None:
+    caplog.set_level("INFO")
+    call(site.serve(version=version) + "/api/chat", ASK | {"model": asked})
+    text = caplog.text
+    assert [part for part in said if part not in text] == []
+    assert ("Received:" in text) is ("Completed /api/chat" in text) is (version == "0.45.0")

@@ -104,13 +104,18 @@ class Handler(BaseHTTPRequestHandler):
         asked, wrong = question.read(data)
         if wrong:
             return self._send(422, {"detail": wrong})
+        self._say_received(asked)
+        chat = self.server.app.chat(asked, self.headers.items())
+        return self._stream(chat) if asked.get("stream") else self._answer(chat)
+
+    def _say_received(self, asked: dict[str, Any]) -> None:
+        if not self.server.app.registry.profile.modern:
+            return
         log.info(
             "Received: /api/chat request: ask=%s, model=%s, images=%s, structured_output=%s, streaming=%s",
             *(asked["ask"], asked.get("model"), bool(asked.get("images"))),
             *(bool(asked.get("response_format")), bool(asked.get("stream"))),
         )
-        chat = self.server.app.chat(asked, self.headers.items())
-        return self._stream(chat) if asked.get("stream") else self._answer(chat)
 
     def _answer(self, chat: Chat) -> None:
         try:
@@ -120,7 +125,8 @@ class Handler(BaseHTTPRequestHandler):
             if status == 500:
                 log.error("Error in /api/chat: %s", error, exc_info=not isinstance(error, ChatError))
             return self._send(status, {"detail": detail})
-        log.info("Completed /api/chat request: ask=%s", chat.question["ask"])
+        if chat.registry.profile.modern:
+            log.info("Completed /api/chat request: ask=%s", chat.question["ask"])
         self._send(200, body)
 
     def _stream(self, chat: Chat) -> None:

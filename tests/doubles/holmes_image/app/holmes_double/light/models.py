@@ -127,6 +127,8 @@ class Registry:
             raise BadModel(self.profile.no_models)
         if wanted and wanted not in self.entries:
             log.error("Couldn't find model: %s in model list", wanted)
+        elif wanted:
+            log.info("Using selected model: %s", wanted)
         return self._ready(wanted if wanted in self.entries else self._default())
 
     def _default(self) -> str:
