@@ -12,7 +12,10 @@ demo: ## a cut-off site with two HolmesGPT installations, made by `ansible-playb
 demo-down: ## take the demo away again
 	@tests/tools/demo down
 
-test: lint unit sanity molecule e2e ## everything that has to pass
+test: build lint unit sanity molecule e2e ## everything that has to pass
+
+build: ## only what is slow, into the cache
+	@tests/tools/site build --images full,light,light-0.16.1
 
 lint: ## ruff, mypy strict, yamllint, ansible-lint (production)
 	@tests/tools/lint
@@ -33,4 +36,4 @@ clean: ## the demo and the test labs; the cache stays
 	@tests/tools/demo down
 	@tests/tools/e2e down
 
-.PHONY: help demo demo-down test lint unit sanity molecule e2e clean
+.PHONY: help demo demo-down test build lint unit sanity molecule e2e clean

@@ -14,9 +14,13 @@ from tests.e2e.site_run import Place, Site
 
 
 @pytest.fixture(scope="session")
-def site() -> Site:
-    site = Site(os.environ.get("HOLMES_E2E_LAB", "e2e"))
-    site.up("full,light,light-0.16.1")
+def site(request: pytest.FixtureRequest) -> Site:
+    plugins = request.config.pluginmanager
+    terminal: t.Any = plugins.get_plugin("terminalreporter")
+    capture: t.Any = plugins.get_plugin("capturemanager")
+    site = Site(os.environ.get("HOLMES_E2E_LAB", "e2e"), say=terminal.write_line)
+    with capture.global_and_fixture_disabled():
+        site.up("full,light,light-0.16.1")
     return site
 
 

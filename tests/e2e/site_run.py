@@ -35,6 +35,7 @@ class Run:
 @dataclass
 class Site:
     name: str
+    say: t.Callable[[str], None]
     facts: dict[str, str] = field(default_factory=dict, repr=False)
 
     def up(self, images: str) -> None:
@@ -67,6 +68,7 @@ class Site:
         inventory = folder / "hosts.json"
         with open(os.open(inventory, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
             json.dump({"all": {"hosts": {"cluster": {}}, "vars": variables}}, stream)
+        self.say(f"\n  ansible-playbook {Path(playbook).name} {' '.join(arguments)}")
         started = time.monotonic()
         done = self.exec(
             "ansible-playbook",
@@ -80,6 +82,7 @@ class Site:
             env={**os.environ, **(env or {})},
         )
         run = Run(done.returncode, done.stdout, time.monotonic() - started)
+        self.say(f"  exit {run.code} after {run.seconds:.0f} s, changed={run.recap('changed')}")
         print(run.output)
         return run
 

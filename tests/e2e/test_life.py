@@ -96,7 +96,7 @@ def test_killed_upgrade_is_recovered_without_losing_the_application(place: Place
 def test_the_guides_values_literally(place: Place) -> None:
     values = place.folder / "values.yaml"
     values.write_text(GUIDE_VALUES)
-    without_intent = {"holmes_models": {}, "holmes_llm_service": {}}
+    without_intent: dict[str, object] = {"holmes_models": {}, "holmes_llm_service": {}}
     run = place.install(holmes_values_files=[str(values)], **without_intent)
     assert "values.config_model" in run.output
     container = place.pods()[0]["spec"]["containers"][0]
