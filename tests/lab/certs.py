@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -16,11 +15,8 @@ KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"]
 
 
 def _openssl(arguments: list[str], what: str) -> None:
-    mask = os.umask(0o077)  # keys are for their owner only
-    try:
-        done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)  # noqa: S603, S607
-    finally:
-        os.umask(mask)
+    # openssl opens key files for their owner only
+    done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)  # noqa: S603, S607
     if done.returncode:
         raise LabError(f"{what} cannot be made: {(done.stderr.strip() or 'no message').splitlines()[-1]}")
 

@@ -52,6 +52,7 @@ def execute(pid: int, files: Files, environment: dict[str, str], command: Sequen
     for name in ("hosts", "resolv.conf"):
         if not Path("/etc", name).exists():
             raise LabError(f"/etc/{name} is missing on this machine: create it, the site's file is laid over it")
+    # not `ip netns exec`: it mounts a fresh /sys, which hides the control groups
     enter = ["nsenter", f"--net=/proc/{pid}/ns/net", "--", "unshare", "--mount", "--propagation=private", "--"]
     argv = [*enter, "/bin/sh", "-c", NAMES, "sh", str(files.site), *command]
     try:

@@ -10,6 +10,7 @@ import pytest
 from lab import arguments, cli, enter, state, status
 from lab.cache import Cache
 from lab.errors import LabError
+from lab.private import PrivateProvider
 from lab.state import Files, Lab
 
 COMMAND = Path(__file__).resolve().parents[2] / "lab" / "lab"
@@ -143,7 +144,10 @@ def test_status(a_lab: Lab, nodes: dict[str, str] | None, answers: bool, well: b
     assert "10.201.7.0/24" in text
 
 
-def test_half_finished_lab_is_not_up(cache: Cache, a_lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+def test_half_finished_lab_is_not_up(
+    cache: Cache, a_lab: Lab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(PrivateProvider, "network_pid", lambda provider: 4711)
     state.save(cache, Lab(a_lab.name, 1, 0, "private"))
     assert cli.main(["--name", a_lab.name, "kubeconfig"]) == 1
     assert "is not up" in capsys.readouterr().err

@@ -82,6 +82,7 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
         for made in tmp_path.glob("a.tar.layer*"):
             made.unlink()
     assert digests[0] == digests[1]
+    assert compress_layer(layer).blob.read_bytes()[4:8] == bytes(4)  # the time in the gzip header
     assert (tmp_path / "one.tar").read_bytes() == (tmp_path / "two.tar").read_bytes()
 
 

@@ -69,6 +69,7 @@ def test_zone_has_an_address_for_every_name(a_lab: Lab) -> None:
 def test_registry_wants_tls_and_a_login(a_lab: Lab) -> None:
     config = site_config.registry(a_lab)
     assert "addr: 10.202.7.1:5000" in config
+    assert "\nauth:\n" in config
     assert "tls: {certificate: /lab/certs/registry.crt, key: /lab/certs/registry.key}" in config
     assert "htpasswd: {realm: site, path: /lab/site/htpasswd}" in config
 
