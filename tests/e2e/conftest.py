@@ -18,7 +18,12 @@ def site(request: pytest.FixtureRequest) -> Site:
     plugins = request.config.pluginmanager
     terminal: t.Any = plugins.get_plugin("terminalreporter")
     capture: t.Any = plugins.get_plugin("capturemanager")
-    site = Site(os.environ.get("HOLMES_E2E_LAB", "e2e"), say=terminal.write_line)
+
+    def say(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            terminal.write_line(text)
+
+    site = Site(os.environ.get("HOLMES_E2E_LAB", "e2e"), say)
     with capture.global_and_fixture_disabled():
         site.up("full,light,light-0.16.1")
     return site
