@@ -46,9 +46,10 @@ def from_file(path: str) -> str:
             content = stream.read()
     except OSError as error:
         raise HolmesError(
-            f"ca_file '{path}' cannot be read on this host: {error.strerror}.", "Correct the path or its permissions."
+            f"holmes_ca_file '{path}' cannot be read on this host: {error.strerror}.",
+            "Correct the path or its permissions.",
         ) from None
-    return encode(pem_text(content, f"ca_file '{path}'"))
+    return encode(pem_text(content, f"holmes_ca_file '{path}'"))
 
 
 def pem_text(content: bytes, name: str) -> str:
@@ -95,7 +96,7 @@ def judge(value: str, now: datetime | None = None) -> Judgement:
         return Judgement(
             FAIL,
             "The value 'certificate' is not base64; the server would die at start.",
-            "Set ca_file to the PEM file instead.",
+            "Set holmes_ca_file to the PEM file instead.",
         )
     if len(value) > _LIMIT:
         message = (
@@ -103,7 +104,7 @@ def judge(value: str, now: datetime | None = None) -> Judgement:
             "would not start."
         )
         return Judgement(
-            FAIL, message, "Put only the authorities into ca_file that sign the model server and the proxy."
+            FAIL, message, "Put only the authorities into holmes_ca_file that sign the model server and the proxy."
         )
     try:
         pem = pem_text(content, "The value 'certificate'")
@@ -136,7 +137,9 @@ def _judge_dates(found: t.Mapping[str, t.Any], now: datetime) -> Judgement:
     name = _name(found.get("subject", ()))
     start, end = _date(found["notBefore"]), _date(found["notAfter"])
     if end < now:
-        return Judgement(FAIL, f"The authority '{name}' expired on {end:%Y-%m-%d}.", "Set ca_file to its successor.")
+        return Judgement(
+            FAIL, f"The authority '{name}' expired on {end:%Y-%m-%d}.", "Set holmes_ca_file to its successor."
+        )
     if start > now:
         return Judgement(
             FAIL, f"The authority '{name}' is valid only from {start:%Y-%m-%d}.", "Check the clock of this host."
@@ -145,7 +148,7 @@ def _judge_dates(found: t.Mapping[str, t.Any], now: datetime) -> Judgement:
         return Judgement(
             WARN,
             f"The authority '{name}' expires on {end:%Y-%m-%d}.",
-            "Add its successor to ca_file now; both may stand there.",
+            "Add its successor to holmes_ca_file now; both may stand there.",
         )
     return Judgement(PASS, f"{name}, valid until {end:%Y-%m-%d}")
 
@@ -159,14 +162,14 @@ def _judge_leaf(block: str) -> Judgement:
         return Judgement(
             NOT_CHECKED,
             message,
-            "Install the Python library cryptography on this host, or set ca_file to the authority.",
+            "Install the Python library cryptography on this host, or set holmes_ca_file to the authority.",
         )
     found = x509.load_pem_x509_certificate(block.encode("ascii"))
     name = found.subject.rfc4514_string()
     if found.subject != found.issuer:
         message = f"'{name}' is a server's certificate and no authority, so it makes nothing trusted."
         return Judgement(
-            FAIL, message, f"Set ca_file to the certificate of its issuer, '{found.issuer.rfc4514_string()}'."
+            FAIL, message, f"Set holmes_ca_file to the certificate of its issuer, '{found.issuer.rfc4514_string()}'."
         )
     return Judgement(PASS, f"{name}, self-signed")
 

@@ -58,7 +58,8 @@ def read(path: str) -> Chart:
         files, sha256 = _archive(path)
     else:
         raise HolmesError(
-            f"There is no chart at '{path}' on this host.", "Set chart to a .tgz archive or a chart directory there."
+            f"There is no chart at '{path}' on this host.",
+            "Set holmes_chart_archive to a .tgz archive or a chart directory there.",
         )
     return _chart(path, files, sha256)
 
@@ -116,7 +117,7 @@ def _chart(path: str, files: Files, sha256: str) -> Chart:
         if name not in files:
             raise HolmesError(
                 f"'{path}' holds no {name}, so it is not a Helm chart.",
-                "Set chart to the archive of HolmesGPT's chart.",
+                "Set holmes_chart_archive to the archive of HolmesGPT's chart.",
             )
     meta, _ignored = _yaml_text.load_mapping(_text(files["Chart.yaml"]), f"Chart.yaml of '{path}'")
     values, _ignored = _yaml_text.load_mapping(_text(files["values.yaml"]), f"values.yaml of '{path}'")

@@ -4,6 +4,8 @@
 
 """From what the user wants (the typed options) to chart values, one layer per option.
 
+Layers and messages bear the names of the role's variables, which is what an operator changes.
+
 Private to this collection: it may change in any release. Imports nothing of Ansible.
 """
 
@@ -33,25 +35,20 @@ def layers(request: Request, server: Version | None, problems: dict[str, HolmesE
     Raises HolmesError for an option of the wrong shape; the sentence never repeats its content.
     """
     made = {
-        "registry and image": _image(request),
-        "image_pull_secrets": _pull_secrets(request),
-        "models": {"modelList": model_list(request)} if request.models else {},
-        "llm, env and holmes_api_key": _environment(request, server),
-        "ca_file": _certificates(request, problems),
-        "rbac": _rights(request.rbac),
-        "toolsets": {"toolsets": request.toolsets} if request.toolsets else {},
-        "resources": {"resources": request.resources} if request.resources else {},
+        "holmes_image_registry": _given("registry", request.registry.rstrip("/")),
+        "holmes_image": _given("image", request.image),
+        "holmes_image_pull_secrets": _pull_secrets(request),
+        "holmes_models": {"modelList": model_list(request)} if request.models else {},
+        "holmes_llm_*, holmes_env and holmes_server_api_key": _environment(request, server),
+        "holmes_ca_file": _certificates(request, problems),
+        **_rights(request.rbac),
+        "holmes_toolsets": _given("toolsets", request.toolsets),
+        "holmes_resources": _given("resources", request.resources),
         "rollout_token": {"podAnnotations": {ROLLOUT_ANNOTATION: request.rollout_token}}
         if request.rollout_token
         else {},
     }
-    return [Layer(f"the option {name}", values) for name, values in made.items() if values]
-
-
-def _image(request: Request) -> Values:
-    return {
-        key: value for key, value in (("registry", request.registry.rstrip("/")), ("image", request.image)) if value
-    }
+    return [Layer(label, values) for label, values in made.items() if values]
 
 
 def _pull_secrets(request: Request) -> Values:
@@ -76,12 +73,12 @@ def _environment(request: Request, server: Version | None) -> Values:
     if request.default_model and MODEL_SELECTS.holds(server):
         variables["MODEL"] = request.default_model
     if request.holmes_api_key:
-        variables["HOLMES_API_KEY"] = _only_reference(request.holmes_api_key, "holmes_api_key")
+        variables["HOLMES_API_KEY"] = _only_reference(request.holmes_api_key, "holmes_server_api_key")
     if API_KEY_ENV in variables and variables[API_KEY_ENV] != "none":
-        variables[API_KEY_ENV] = _only_reference(variables[API_KEY_ENV], "llm.api_key")
+        variables[API_KEY_ENV] = _only_reference(variables[API_KEY_ENV], "holmes_llm_api_key")
     if not isinstance(request.env, dict):
         raise HolmesError(
-            "The option env must be a mapping of names.", "Write 'NAME: text' or 'NAME: {secret: …, key: …}'."
+            "holmes_env must be a mapping of names.", "Write 'NAME: text' or 'NAME: {secret: …, key: …}'."
         )
     variables.update(request.env)
     found = [_variable(str(name), value) for name, value in variables.items()]
@@ -96,7 +93,7 @@ def _only_reference(value: t.Any, option: str) -> dict[str, str]:
         or not all(isinstance(part, str) and part for part in value.values())
     ):
         raise HolmesError(
-            f"The option {option} must name a Secret and a key in it, never hold the key itself.",
+            f"{option} must name a Secret and a key in it, never hold the key itself.",
             f"Write {option}: {{secret: holmes-secrets, key: NAME}} and put the text into that Secret (holmes_secrets "
             "of the role).",
         )
@@ -105,14 +102,12 @@ def _only_reference(value: t.Any, option: str) -> dict[str, str]:
 
 def _variable(name: str, value: t.Any) -> Values:
     if isinstance(value, dict):
-        reference = _only_reference(value, f"env.{name}")
+        reference = _only_reference(value, f"holmes_env.{name}")
         return {"name": name, "valueFrom": {"secretKeyRef": {"name": reference["secret"], "key": reference["key"]}}}
     if isinstance(value, bool):
         return {"name": name, "value": "true" if value else "false"}
     if value is None or isinstance(value, list):
-        raise HolmesError(
-            f"The option env.{name} must be text or a reference to a Secret.", "Give it a text, in quotes."
-        )
+        raise HolmesError(f"holmes_env.{name} must be text or a reference to a Secret.", "Give it a text, in quotes.")
     return {"name": name, "value": str(value)}
 
 
@@ -126,16 +121,17 @@ def _certificates(request: Request, problems: dict[str, HolmesError]) -> Values:
         return {}
 
 
-def _rights(rbac: Values) -> Values:
-    values: Values = {}
-    if rbac.get("create") is False:
-        values["createServiceAccount"] = False
-    if rbac.get("service_account"):
-        values["customServiceAccountName"] = rbac["service_account"]
-    if rbac.get("crd_permissions"):
-        values["crdPermissions"] = rbac["crd_permissions"]
-    if rbac.get("custom_cluster_role_rules"):
-        values["customClusterRoleRules"] = rbac["custom_cluster_role_rules"]
-    if rbac.get("openshift"):
-        values["openshift"] = True
-    return values
+def _rights(rbac: Values) -> dict[str, Values]:
+    """Values by the variable they come from."""
+    rules = rbac.get("custom_cluster_role_rules")
+    return {
+        "holmes_rbac_create": {"createServiceAccount": False} if rbac.get("create") is False else {},
+        "holmes_service_account": _given("customServiceAccountName", rbac.get("service_account")),
+        "holmes_crd_permissions": _given("crdPermissions", rbac.get("crd_permissions")),
+        "holmes_custom_cluster_role_rules": _given("customClusterRoleRules", rules),
+        "holmes_openshift": _given("openshift", rbac.get("openshift")),
+    }
+
+
+def _given(key: str, value: t.Any) -> Values:
+    return {key: value} if value else {}

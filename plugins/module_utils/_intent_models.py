@@ -25,13 +25,13 @@ def endpoint(llm: Values) -> str:
     """The URL of the model server, or an empty text if the option llm names none."""
     url, service = llm.get("api_base"), llm.get("service")
     if url and service:
-        raise HolmesError("The options llm.api_base and llm.service exclude each other.", "Keep one of them.")
+        raise HolmesError("holmes_llm_api_base and holmes_llm_service exclude each other.", "Keep one of them.")
     if not service:
         return str(url or "").rstrip("/")
     missing = [key for key in ("name", "namespace", "port") if not service.get(key)]
     if missing:
         raise HolmesError(
-            f"The option llm.service lacks {', '.join(missing)}.",
+            f"holmes_llm_service lacks {', '.join(missing)}.",
             "Give name, namespace and port of the model server's Service.",
         )
     path = str(service.get("path") or "/v1").strip("/")
@@ -42,17 +42,17 @@ def endpoint(llm: Values) -> str:
 def model_list(request: Request) -> Values:
     """One entry per alias. What the user wrote wins; prefix, endpoint and key are added where they are missing."""
     if not isinstance(request.models, dict):
-        raise HolmesError("The option models must be a mapping of aliases.", "Write 'alias: {model: served-name}'.")
+        raise HolmesError("holmes_models must be a mapping of aliases.", "Write 'alias: {model: served-name}'.")
     has_endpoint = bool(endpoint(request.llm))
     return {str(alias): _entry(str(alias), fields, has_endpoint) for alias, fields in request.models.items()}
 
 
 def _entry(alias: str, fields: t.Any, has_endpoint: bool) -> Values:
     if not isinstance(fields, dict):
-        raise HolmesError(f"The option models.{alias} must be a mapping.", f"Write '{alias}: {{model: served-name}}'.")
+        raise HolmesError(f"holmes_models.{alias} must be a mapping.", f"Write '{alias}: {{model: served-name}}'.")
     if not isinstance(fields.get("model"), str) or not fields["model"].strip():
         raise HolmesError(
-            f"The option models.{alias} lacks 'model'.", "Give the name under which the model server serves it."
+            f"holmes_models.{alias} lacks 'model'.", "Give the name under which the model server serves it."
         )
     entry = {**fields, "model": prefixed(fields["model"].strip())}
     elsewhere = entry.get("api_base") or entry.get("base_url")

@@ -78,4 +78,4 @@ def _sentence(text: str) -> str:
     start = next((index for index, line in enumerate(lines) if line.startswith(("Error: ", "level=ERROR"))), 0)
     sentence = " ".join(lines[start:]) or "Helm gave no reason"
     # Of a chain of included templates the last one tells the reason.
-    return sentence.split("error calling include: ")[-1].removeprefix("Error: ")
+    return sentence.rpartition("error calling include: ")[2].removeprefix("Error: ")

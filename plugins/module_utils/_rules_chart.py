@@ -31,19 +31,19 @@ def chart(case: Case) -> t.Iterator[Finding]:
     wanted = case.request.chart_sha256.lower().removeprefix("sha256:") if case.request.chart_sha256 else ""
     if wanted and wanted != found.sha256:
         message = f"The chart '{found.path}' has sha256 {found.sha256}, but {wanted} was expected."
-        yield fail(message, "Fetch the archive again, or correct chart_sha256.", sha256=found.sha256)
+        yield fail(message, "Fetch the archive again, or correct holmes_chart_sha256.", sha256=found.sha256)
     if found.name != "holmes":
         message = (
             f"The chart is called '{found.name}', not 'holmes': its keys and objects may be others than HolmesGPT's."
         )
-        yield warn(message, "Set chart to the archive of HolmesGPT's own chart, holmes-VERSION.tgz.")
+        yield warn(message, "Set holmes_chart_name or holmes_chart_archive to HolmesGPT's own chart.")
     yield good(f"{found}, sha256 {found.sha256[:12]}…", **found.facts())
 
 
 @rule("values.names", "Release and namespace have legal names")
 def names(case: Case) -> t.Iterator[Finding]:
     for option in _render.illegal_names(case.request):
-        message = f"The option {option} is '{getattr(case.request, option)}', which Helm or Kubernetes refuses."
+        message = f"holmes_{option} is '{getattr(case.request, option)}', which Helm or Kubernetes refuses."
         yield fail(
             message,
             "Use lower-case letters, digits and '-', at most 53 characters for a release and 63 for a namespace.",
@@ -75,7 +75,9 @@ def api_key(case: Case) -> t.Iterator[Finding]:
         return
     if not HAS_API_KEY.holds(case.server):
         message = f"HOLMES_API_KEY has no effect before 0.27, and this is {text(case.server)}: the API stays open."
-        yield warn(message, "Use a newer version, or remove holmes_api_key and restrict access by a NetworkPolicy.")
+        yield warn(
+            message, "Use a newer version, or remove holmes_server_api_key and restrict access by a NetworkPolicy."
+        )
     if get(case.values, ("operator", "enabled")) is True:
         yield warn(
             "The operator sends no key, so each of its checks will be refused (issue #2030).",

@@ -38,8 +38,11 @@ def api_base(case: Case) -> t.Iterator[Finding]:
     given = endpoint(case.request.llm)
     used = {item.name for item in models.references(models.model_list(case.values))}
     if given and API_BASE_ENV not in used:
-        message = f"The endpoint of the option llm is used by no model: nothing in modelList refers to {API_BASE_ENV}."
-        yield warn(message, "Name the models by the option models, or remove the option llm.")
+        message = (
+            "The endpoint (holmes_llm_api_base or holmes_llm_service) is used by no model: nothing in modelList "
+            f"refers to {API_BASE_ENV}."
+        )
+        yield warn(message, "Name the models in holmes_models, or remove the endpoint.")
 
 
 def _endpoint(values: Values, alias: str, entry: Values) -> t.Iterator[Finding]:
@@ -54,7 +57,7 @@ def _endpoint(values: Values, alias: str, entry: Values) -> t.Iterator[Finding]:
         if models.PROVIDERS.get(provider, True):
             yield fail(
                 f"modelList.{alias} has no api_base, so its chats would go to the provider's public address.",
-                "Set llm.api_base or llm.service.",
+                "Set holmes_llm_api_base or holmes_llm_service.",
             )
         else:
             yield warn(
@@ -103,18 +106,21 @@ def limits(case: Case) -> t.Iterator[Finding]:
         literal = env_literal(case.values, name)
         if literal is not None and models.number(literal) is None:
             yield fail(
-                f"{name} is '{literal}', which is no whole number.", "Set llm.context_window and llm.max_output_tokens."
+                f"{name} is '{literal}', which is no whole number.",
+                "Set holmes_llm_context_window and holmes_llm_max_output_tokens.",
             )
             return
     found = models.limits(case.values)
     context, output = found["context_window"], found["max_output_tokens"]
-    fix = "Set llm.context_window to the server's --max-model-len and llm.max_output_tokens, e.g. to 8192."
+    fix = (
+        "Set holmes_llm_context_window to the server's --max-model-len and holmes_llm_max_output_tokens, e.g. to 8192."
+    )
     if context is None and output is None:
         yield warn(
             f"No limits are set: HolmesGPT assumes a context of 200000 tokens and {_assumed(case)} for an answer.", fix
         )
     elif context is None or output is None:
-        missing = "llm.context_window" if context is None else "llm.max_output_tokens"
+        missing = "holmes_llm_context_window" if context is None else "holmes_llm_max_output_tokens"
         yield fail(
             f"Only one of the two limits is set; without {missing} chats fail or ask for more than the server has.", fix
         )
@@ -123,11 +129,11 @@ def limits(case: Case) -> t.Iterator[Finding]:
             f"A context of {context} tokens leaves {context - output} beside an answer of {output}, but the prompt "
             f"alone takes up to {BASE_PROMPT}."
         )
-        yield fail(message, "Lower llm.max_output_tokens, or serve the model with a larger --max-model-len.")
+        yield fail(message, "Lower holmes_llm_max_output_tokens, or serve the model with a larger --max-model-len.")
     elif output < SMALLEST_ANSWER:
         yield warn(
             f"Answers are cut at {output} tokens, which is short for a report.",
-            "Raise llm.max_output_tokens, e.g. to 4096.",
+            "Raise holmes_llm_max_output_tokens, e.g. to 4096.",
         )
     else:
         yield good(f"context {context}, answer {output} tokens", **found)

@@ -66,7 +66,7 @@ def env_reference(case: Case) -> t.Iterator[Finding]:
             message = (
                 f"{path} refers to the variable {name}, which nothing defines: the server would die at start.{hint}"
             )
-            yield fail(message, f"Define it by the option env: {{{name}: {{secret: NAME, key: KEY}}}}")
+            yield fail(message, f"Define it in holmes_env: {{{name}: {{secret: NAME, key: KEY}}}}")
     if wanted and not missing:
         yield good(listed(sorted({item.name for item in wanted})))
 
@@ -146,6 +146,7 @@ def literal_secret(case: Case) -> t.Iterator[Finding]:
             "release."
         )
         fix = (
-            "Put them into a Secret; for a variable write env: {NAME: {secret: …, key: …}}, elsewhere '{{ env.NAME }}'."
+            "Put them into a Secret; for a variable write holmes_env: {NAME: {secret: …, key: …}}, elsewhere "
+            "'{{ env.NAME }}'."
         )
         yield fail(message, fix, places=places)

@@ -25,14 +25,14 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types imp
 
 # Keys that people write and what they mean, where no known key resembles them.
 _MEANT = {
-    "config": "modelList (option models) for model settings, additionalEnvVars (option env) for others",
-    "env": "additionalEnvVars (option env)",
-    "extraEnv": "additionalEnvVars (option env)",
-    "extraEnvVars": "additionalEnvVars (option env)",
+    "config": "modelList (holmes_models) for model settings, additionalEnvVars (holmes_env) for others",
+    "env": "additionalEnvVars (holmes_env)",
+    "extraEnv": "additionalEnvVars (holmes_env)",
+    "extraEnvVars": "additionalEnvVars (holmes_env)",
     "envFrom": "additional_env_froms",
-    "models": "modelList (option models)",
-    "llm": "modelList (options llm and models)",
-    "rbac": "createServiceAccount and customServiceAccountName (option rbac)",
+    "models": "modelList (holmes_models)",
+    "llm": "modelList (holmes_llm_* and holmes_models)",
+    "rbac": "createServiceAccount and customServiceAccountName (holmes_rbac_create, holmes_service_account)",
     "holmes": "its content one level higher; a level 'holmes' belongs to the Robusta umbrella chart",
     "serviceAccountName": "customServiceAccountName",
 }

@@ -50,7 +50,7 @@ def default_model(case: Case) -> t.Iterator[Finding]:
     )
     if not aliases:
         message = "There is no model: the server would look ready and answer every chat with an error."
-        yield fail(message, "Set the option models, or modelList in a values file.")
+        yield fail(message, "Set holmes_models, or modelList in a values file.")
         return
     if case.rendered.done and not _render_view.model_order(case.rendered):
         message = "The rendered chart holds no model list: it leaves out its ConfigMap when toolsets is empty."
@@ -58,8 +58,8 @@ def default_model(case: Case) -> t.Iterator[Finding]:
         return
     if wanted and wanted not in aliases:
         yield fail(
-            f"default_model is '{wanted}', but the aliases are {listed(aliases)}.{_similar(wanted, aliases)}",
-            "Correct default_model.",
+            f"holmes_default_model is '{wanted}', but the aliases are {listed(aliases)}.{_similar(wanted, aliases)}",
+            "Correct holmes_default_model.",
         )
         return
     if chosen:
@@ -69,12 +69,12 @@ def default_model(case: Case) -> t.Iterator[Finding]:
     if wanted and wanted != first:
         message = (
             f"HolmesGPT {text(case.server)} takes the first alias of the alphabet, '{first}', as the default; "
-            f"default_model '{wanted}' cannot be set."
+            f"holmes_default_model '{wanted}' cannot be set."
         )
         yield warn(message, f"Rename '{wanted}' so that it comes first, or name the model in every request.")
     elif not wanted and len(aliases) > 1:
         message = f"No default model is named; '{first}' answers, because it is the first of the list."
-        yield warn(message, "Set default_model.")
+        yield warn(message, "Set holmes_default_model.")
     else:
         yield good(f"'{first}', the first of the list", default=first)
 
@@ -91,7 +91,7 @@ def _chosen(case: Case, entry: Values, aliases: t.Container[str]) -> t.Iterator[
     elif not isinstance(alias, str):
         yield unclear(
             "MODEL comes from a Secret or ConfigMap, so it was not compared with the aliases.",
-            "Write MODEL in clear, or use default_model.",
+            "Write MODEL in clear, or use holmes_default_model.",
         )
     elif alias not in aliases:
         known = list(models.model_list(case.values))
@@ -99,7 +99,7 @@ def _chosen(case: Case, entry: Values, aliases: t.Container[str]) -> t.Iterator[
             f"MODEL is '{alias}', which is no alias: the server would add a model of that name without an endpoint "
             f"and use it.{_similar(alias, known)}"
         )
-        yield fail(message, f"Set default_model to one of {listed(known)}.")
+        yield fail(message, f"Set holmes_default_model to one of {listed(known)}.")
     elif not MODEL_SELECTS.holds(case.server):
         yield warn(
             f"MODEL has no effect on HolmesGPT {text(case.server)}; the first alias of the alphabet is the default.",
@@ -125,7 +125,7 @@ def phantom_model(case: Case) -> t.Iterator[Finding]:
             "With the variable OPENAI_API_KEY and without MODEL, HolmesGPT adds a model gpt-5.4 and makes it the "
             "default; chats then fail."
         )
-        yield fail(message, f"Set default_model. {rename}.")
+        yield fail(message, f"Set holmes_default_model. {rename}.")
 
 
 @rule("values.provider_prefix", "Every entry of modelList names a provider and a model")

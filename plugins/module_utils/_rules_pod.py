@@ -58,7 +58,7 @@ def _not_created(case: Case, own: t.Any) -> t.Iterator[Finding]:
     ]
     if useless:
         message = f"createServiceAccount: false makes no role, so this has no effect: {', '.join(useless)}."
-        yield warn(message, "Bind the rights to your own account, and remove the rest of the option rbac.")
+        yield warn(message, "Bind the rights to your own account, and remove what has no effect.")
     if own:
         yield good(f"Own account '{own}'; its rights are yours to bind")
         return
@@ -68,13 +68,13 @@ def _not_created(case: Case, own: t.Any) -> t.Iterator[Finding]:
             "createServiceAccount is false and no own account is named: the pod runs as the namespace's 'default' "
             "account, which may read nothing."
         )
-        yield warn(message, "Set rbac.service_account, or rbac.create: true.")
+        yield warn(message, "Set holmes_service_account, or holmes_rbac_create: true.")
     else:
         message = (
             "createServiceAccount is false and no own account is named, but this chart lets the pod run as "
             f"'{account}', which nobody makes."
         )
-        yield fail(message, "Set rbac.service_account, or rbac.create: true.")
+        yield fail(message, "Set holmes_service_account, or holmes_rbac_create: true.")
 
 
 def _created_and_named(case: Case, own: str) -> t.Iterator[Finding]:
@@ -85,12 +85,14 @@ def _created_and_named(case: Case, own: str) -> t.Iterator[Finding]:
             f"The pod runs as '{own}', but the chart binds its role to an account of its own: HolmesGPT would see "
             "nothing."
         )
-        yield fail(message, "Set rbac.create: false and bind the rights yourself, or remove rbac.service_account.")
+        yield fail(
+            message, "Set holmes_rbac_create: false and bind the rights yourself, or remove holmes_service_account."
+        )
     else:
         message = (
             f"The chart will try to create the account '{own}'; if it exists already, Helm refuses to take it over."
         )
-        yield warn(message, "For an existing account set rbac.create: false.")
+        yield warn(message, "For an existing account set holmes_rbac_create: false.")
 
 
 @rule("values.security_context", "Security settings do not collide with the chart's")
@@ -146,7 +148,7 @@ def certificate(case: Case) -> t.Iterator[Finding]:
         yield good("No private authority is given")
         return
     if not isinstance(value, str):
-        yield fail("The value 'certificate' must be text.", "Set ca_file to the PEM file instead.")
+        yield fail("The value 'certificate' must be text.", "Set holmes_ca_file to the PEM file instead.")
         return
     judgement = _certificate.judge(value)
     yield Finding(judgement.status, judgement.message, judgement.fix)

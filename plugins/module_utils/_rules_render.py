@@ -55,7 +55,7 @@ def failed(case: Case) -> t.Iterator[Finding]:
     if case.rendered.error:
         yield fail(f"helm template failed: {case.rendered.error}", "Correct the value that the message names.")
     elif case.rendered.missing:
-        yield unclear(case.rendered.missing, "Set helm_binary to Helm 3 or 4.")
+        yield unclear(case.rendered.missing, "Set holmes_helm_binary to Helm 3 or 4.")
     elif not case.rendered.done:
         yield unclear(
             "The chart was not rendered, because the release or the namespace has an illegal name.", "See values.names."
@@ -120,7 +120,7 @@ def _origin(case: Case, role: str) -> str:
         return "Set operator.enabled: false."
     if role == f"{case.request.release_name}-holmes-cluster-role" or role.endswith("-holmes-role"):
         return (
-            "Correct rbac.custom_cluster_role_rules (customClusterRoleRules): only get, list and watch, no '*', no "
+            "Correct holmes_custom_cluster_role_rules (customClusterRoleRules): only get, list and watch, no '*', no "
             "secrets."
         )
     return "Turn the add-on off that brings this role (mcpAddons.NAME.enabled: false)."
@@ -137,7 +137,7 @@ def images(case: Case) -> t.Iterator[Finding]:
         if not _REFERENCE.match(image):
             yield fail(
                 f"{owner} names the image '{image}', which is no legal reference.",
-                "Write registry without a scheme and image as NAME:TAG.",
+                "Write holmes_image_registry without a scheme and holmes_image as NAME:TAG.",
             )
         elif registry and _host(image) != _host(f"{registry}/x"):
             told = fail if case.request.profile == AIRGAP else warn
@@ -151,7 +151,7 @@ def images(case: Case) -> t.Iterator[Finding]:
                 f"{owner} runs '{image}' from a public registry; a cut-off cluster has it only if it was loaded on "
                 "every node by hand."
             )
-            yield warn(message, "Set registry and image to the site's mirror.", image=image)
+            yield warn(message, "Set holmes_image_registry and holmes_image to the site's mirror.", image=image)
     yield good(listed(found), images=list(found))
 
 
@@ -160,7 +160,7 @@ def _image_fix(owner: str) -> str:
         return "Set operator.registry to the mirror, or operator.enabled: false."
     if "-mcp-" in owner:
         return "Set mcpAddons.NAME.registry to the mirror, or turn the add-on off."
-    return "Set registry and image to the mirror; correct the images of initContainers."
+    return "Set holmes_image_registry and holmes_image to the mirror; correct the images of initContainers."
 
 
 def _host(image: str) -> str:

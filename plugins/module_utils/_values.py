@@ -114,7 +114,8 @@ def _file(path: str) -> Layer:
             text = stream.read()
     except OSError as error:
         raise HolmesError(
-            f"{name[0].upper()}{name[1:]} cannot be read on this host: {error.strerror}.", "Correct values_files."
+            f"{name[0].upper()}{name[1:]} cannot be read on this host: {error.strerror}.",
+            "Correct holmes_values_files.",
         ) from None
     except UnicodeDecodeError:
         raise HolmesError(f"{name[0].upper()}{name[1:]} is not UTF-8 text.", "Save it as UTF-8.") from None
@@ -124,10 +125,10 @@ def _file(path: str) -> Layer:
 
 def _inline(values: t.Any) -> Layer:
     if values is None or values == "":
-        return Layer("the option values", {})
+        return Layer("holmes_values", {})
     if not isinstance(values, dict):
-        raise HolmesError("The option values must be a mapping.", "To name a file, use values_files.")
-    return Layer("the option values", t.cast(Values, normalised(values)))
+        raise HolmesError("holmes_values must be a mapping.", "To name a file, use holmes_values_files.")
+    return Layer("holmes_values", t.cast(Values, normalised(values)))
 
 
 def _without(check: Check, secrets: list[Literal]) -> Check:

@@ -115,6 +115,11 @@ def normalised(data: t.Any) -> t.Any:
         return {str(key): normalised(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
         return [normalised(value) for value in data]
-    if isinstance(data, float) and data.is_integer() and abs(data) < 2**53:
-        return int(data)
+    if isinstance(data, float):
+        return plain(data)
     return str(data) if isinstance(data, str) else data
+
+
+def plain(number: float) -> int | float:
+    """A number as it comes back from Helm: 1.0 is 1."""
+    return int(number) if abs(number) < 2**53 and int(number) == number else number

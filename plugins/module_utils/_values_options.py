@@ -57,7 +57,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "toolsets": {"type": "dict", "default": {}},
     "resources": {"type": "dict", "default": {}},
     "rollout_token": {"type": "str", "no_log": False},
-    "helm_binary": {"type": "str", "default": "helm"},
+    "helm_binary": {"type": "path", "default": "helm"},
     "dest": {"type": "path"},
 }
 # They hold references; whoever writes a secret there by mistake must not find it in a log.

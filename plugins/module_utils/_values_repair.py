@@ -68,7 +68,7 @@ def _config_model(values: Values, keys: ChartKeys, server: Version | None, _prob
         _add_env(values, "MODEL", str(alias))
         message = f"{told}; it was translated to the variable MODEL={alias}."
         yield Repair(
-            "values.config_model", CONFIG_MODEL, message, f"Replace config.model by the option default_model: {alias}."
+            "values.config_model", CONFIG_MODEL, message, f"Replace config.model by holmes_default_model: {alias}."
         )
 
 
@@ -90,7 +90,7 @@ def _certificate_text(
             "values.certificate",
             ("certificate",),
             message,
-            "Set ca_file to the PEM file instead, or encode it with base64 -w0.",
+            "Set holmes_ca_file to the PEM file instead, or encode it with base64 -w0.",
         )
 
 

@@ -110,24 +110,29 @@ def _walk(data: t.Any, path: Path, name: str = "") -> t.Iterator[Literal]:
                 yield from _entry(value, step)
             else:
                 yield from _walk(value, step, name)
-    elif isinstance(data, (str, int)) and not isinstance(data, bool):
-        # A number under such a name is a limit ("max_tokens: 4096"), unless it is called a password.
-        if is_secret(name, str(data)) and (isinstance(data, str) or "pass" in name.lower()):
-            yield Literal(path, str(data), ".".join(path))
+    elif (
+        isinstance(data, (str, int))
+        and is_secret(name, str(data))
+        and (isinstance(data, str) or "pass" in name.lower())
+    ):
+        # A number that is not called a password is a limit: "max_tokens: 4096".
+        yield Literal(path, str(data), ".".join(path))
 
 
 def _entry(entry: dict[str, t.Any], path: Path) -> t.Iterator[Literal]:
-    """One variable: its own name says what it holds. A key written where the name belongs is told without it."""
-    name, value = entry["name"], entry.get("value")
+    """One variable: its name says what it holds, even if "value" is misspelled. A key in its place is not told."""
+    name = entry["name"]
     if is_secret("", name):
         yield Literal((*path, "name"), name, f"{path[0]}: the name of a variable")
         name = "?"
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
-        named = bool(_ENV_NAME.search(name)) and not _HARMLESS.search(name)
-        if is_secret("password" if named else name, str(value)):
-            yield Literal((*path, "value"), str(value), f"{path[0]}: {name}")
-    rest = {key: inner for key, inner in entry.items() if key != "name" and not isinstance(inner, (str, int))}
-    yield from _walk(rest, path)
+    named = bool(_ENV_NAME.search(name)) and not _HARMLESS.search(name)
+    for key, value in entry.items():
+        if key == "name" or isinstance(value, bool):
+            continue
+        if not isinstance(value, (str, int)):
+            yield from _walk(value, (*path, key), key)
+        elif is_secret("password" if named else name, str(value)):
+            yield Literal((*path, key), str(value), f"{path[0]}: {name}")
 
 
 def _is_environment(path: Path) -> bool:

@@ -6,19 +6,20 @@
 
 Private to this collection: it may change in any release. Imports nothing of Ansible.
 
-PyYAML differs from Helm's reader where it would hurt: ``12:30`` is text for Helm (a base-60 number for PyYAML), a date
-stays text, keys become text. And no reader tells of a key written twice: the last one wins silently (facts: the guide's
-Secret section appended to values.yaml).
+PyYAML differs from Helm's reader: ``12:30`` and dates are text for Helm, and so is every key. And no reader tells of a
+key written twice: the last one wins silently (facts: the guide with its Secret section appended).
 """
 
 from __future__ import annotations
 
+import math
 import re
 import traceback
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import plain
 
 try:
     import yaml
@@ -138,20 +139,14 @@ class _Reader:
             if tag.endswith(":int"):
                 return _integer(text.replace("_", ""))
             if tag.endswith(":float"):
-                return plain(float(text.replace("_", "")))
-        except (ValueError, OverflowError):
-            pass  # it only looks like a number, as 1e400 does
+                number = float(text.replace("_", ""))
+                return plain(number) if math.isfinite(number) else text
+        except ValueError:
+            pass  # it only looks like a number
         if tag == _STR or tag.endswith((":timestamp", ":int", ":float")):
             return text
-        raise HolmesError(
-            f"{self.name}, line {_line(node)}: Helm knows no such tag.",
-            "Remove the word that starts with '!', or quote it.",
-        )
-
-
-def plain(number: float) -> int | float:
-    """A number as it comes back from Helm: 1.0 is 1."""
-    return int(number) if number == int(number) and abs(number) < 2**53 else number
+        where = f"{self.name}, line {_line(node)}"
+        raise HolmesError(f"{where}: Helm knows no such tag.", "Remove the word that starts with '!', or quote it.")
 
 
 def dump(data: t.Any) -> str:

@@ -17,6 +17,9 @@ description:
   - The order is profile, O(values_files) one after the other, the other options, O(values); the later wins. Maps are
     merged. Lists with names (C(additionalEnvVars), C(imagePullSecrets)) are merged by name, unlike Helm's own C(-f).
   - A failed check fails the task with one sentence for each. Secrets written in clear fail and are never repeated.
+  - Messages name the variables of the role holmes, for example C(holmes_llm_context_window) for O(llm.context_window).
+  - The values themselves are returned too, as C(result['values']). They hold no secret. (A key of that name cannot be
+    documented below, because C(result.values) would be a method of the dictionary.)
 extends_documentation_fragment:
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.full
@@ -127,7 +130,7 @@ options:
     type: str
   helm_binary:
     description: Name or path of Helm on the host. Without Helm the rendered chart is not judged.
-    type: str
+    type: path
     default: helm
   dest:
     description: Path on the host of the values file to write, with mode 0600.
@@ -171,17 +174,12 @@ EXAMPLES = r"""
 
 - name: Show what would be deployed
   ansible.builtin.debug:
-    var: generated.images
+    var: generated['values']
 """
 
 RETURN = r"""
-values:
-  description: The values. They hold no secret.
-  returned: success
-  type: dict
-  sample: {enableTelemetry: false}
 values_sha256:
-  description: sha256 over RV(values).
+  description: sha256 over the values.
   returned: success
   type: str
   sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
@@ -231,7 +229,6 @@ verdict:
   sample: ready
 """
 
-import os
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
@@ -256,7 +253,7 @@ def build(module: ValuesModule) -> _values.Outcome:
             return 127, "", f"'{command[0]}' cannot be run: {error.strerror}"
         return answer
 
-    helm = module.get_bin_path(os.path.expanduser(module.params["helm_binary"]))
+    helm = module.get_bin_path(module.params["helm_binary"])
     return _values.build(Request.from_options(module.params), _values.renderer(helm, run, module.tmpdir))
 
 

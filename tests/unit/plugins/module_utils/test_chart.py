@@ -49,6 +49,20 @@ def test_archive_and_directory_hold_the_same(tmp_path: Path) -> None:
     assert one.facts() == {"name": "x", "version": "1.2.3", "app_version": "4.5.6", "sha256": one.sha256}
 
 
+def test_archives_may_hold_folders_and_links(tmp_path: Path) -> None:
+    path = packed(tmp_path / "x.tgz", FILES)
+    with tarfile.open(tmp_path / "y.tgz", "w:gz") as new, tarfile.open(path) as old:
+        folder = tarfile.TarInfo("x/templates")
+        folder.type = tarfile.DIRTYPE
+        new.addfile(folder)
+        link = tarfile.TarInfo("x/templates/link.yaml")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        new.addfile(link)
+        for member in old:
+            new.addfile(member, old.extractfile(member))
+    assert _chart.read(str(tmp_path / "y.tgz")).templates == {"templates/t.yaml": "{{ .Values.a }}"}
+
+
 def test_what_helm_packs_is_read(tmp_path: Path) -> None:
     rc, _out, err = run([helm(), "package", str(NEW), "--destination", str(tmp_path)])
     assert rc == 0, err

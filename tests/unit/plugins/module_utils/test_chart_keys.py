@@ -93,6 +93,10 @@ def test_a_wildcard_covers_every_key_of_its_level() -> None:
     assert strays(keys, {"m": {"one": {"x": 1, "y": 2}}}) == {"m.one.y": "unknown"}
 
 
+def test_a_shipped_key_is_proposed_even_if_nothing_reads_it() -> None:
+    assert ChartKeys(chart({"outer": {"inner_name": 1}}, "")).resembling(("outer", "inner_nam")) == "outer.inner_name"
+
+
 def test_subcharts_have_their_own_keys() -> None:
     inner = chart({"p": 1, "q": 2}, "{{ .Values.p }}")
     keys = ChartKeys(chart({"inner": {"p": 5}}, "{{ .Values.a }}", {"inner": inner}))

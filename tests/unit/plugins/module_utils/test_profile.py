@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _profile
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_keys import ChartKeys
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values, merge
 
-from tests.unit.fixtures.values_world import NEW, OLD, chart, env
+from tests.unit.fixtures.values_world import CHARTS, NEW, OLD, chart, env
 
 
 def defaults(path: Path) -> Values:
@@ -42,9 +43,13 @@ def test_the_chart_knows_every_default(path: Path) -> None:
     assert ChartKeys(chart(path)).strays(defaults(path)) == []
 
 
-def test_every_default_has_a_reason() -> None:
-    for default in (*_profile.DEFAULTS, *_profile.ENV_DEFAULTS):
-        assert default.reason.endswith("."), default
+def test_every_default_has_a_reason_that_the_docs_give() -> None:
+    page = (CHARTS.parents[2] / "docs" / "checks" / "values.md").read_text(encoding="utf-8")
+    named = [(".".join(default.path), default.reason) for default in _profile.DEFAULTS]
+    named += [(default.name, default.reason) for default in _profile.ENV_DEFAULTS]
+    for name, reason in named:
+        assert reason.endswith(".")
+        assert re.search(rf"^\| `{re.escape(name)}` \| `[^`]+` \| {re.escape(reason)} \|$", page, re.MULTILINE), name
 
 
 @pytest.mark.parametrize(

@@ -148,5 +148,11 @@ def test_pods_of_every_kind() -> None:
         {"kind": "Service", "metadata": {"name": "s"}, "spec": {"ports": []}},
     )
     assert _render_view.images(Rendered(manifests)) == {"cron": "CronJob/c", "job": "Job/j", "pod": "Pod/p"}
-    assert _render_view.holmes_pod(Rendered(manifests), REQUEST) == {}
+    others: tuple[dict[str, t.Any], ...] = (
+        {"kind": "Deployment", "metadata": {"name": "r-operator"}, "spec": {"template": {"spec": spec("operator")}}},
+        {"kind": "Job", "metadata": {"name": "r-holmes"}, "spec": {"template": {"spec": spec("job")}}},
+    )
+    own = {"kind": "Deployment", "metadata": {"name": "r-holmes"}, "spec": {"template": {"spec": spec("own")}}}
+    assert _render_view.holmes_pod(Rendered((*manifests, *others)), REQUEST) == {}
+    assert _render_view.holmes_pod(Rendered((*others, own)), REQUEST) == spec("own")
     assert _render_view.environment(Rendered(manifests), REQUEST) == ([], False)

@@ -113,7 +113,7 @@ def test_another_chart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "status"), [({}, "pass"), ({"release_name": "A"}, "fail"), ({"namespace": "a" * 64}, "fail")]
 )
-def test_names(names: dict[str, str], status: str) -> None:
+def test_names(names: dict[str, t.Any], status: str) -> None:
     assert judge("values.names", case({}, **names)).status == status
 
 
@@ -167,8 +167,8 @@ def test_duplicate_key() -> None:
     [
         ({"modelList": {}}, "pass", ""),
         ({"modellist": {}}, "fail", "'modellist' (did you mean 'modelList'?)"),
-        ({"config": {"temperature": 1}}, "fail", "'config' (did you mean modelList (option models)"),
-        ({"env": []}, "fail", "additionalEnvVars (option env)"),
+        ({"config": {"temperature": 1}}, "fail", "'config' (did you mean modelList (holmes_models)"),
+        ({"env": []}, "fail", "additionalEnvVars (holmes_env)"),
         ({"holmes": {"image": "x"}}, "fail", "umbrella chart"),
         ({"zzz": 1, "yyy": 1}, "fail", "'zzz', 'yyy'."),
     ],
@@ -192,6 +192,12 @@ def test_what_was_repaired_is_no_unknown_key() -> None:
     assert judge("values.unknown_key", repaired).status == "pass"
     assert_row("values.config_model", repaired, "warn", "It was translated.")
     assert_row("values.config_model", given, "pass", "")
+
+
+def test_what_was_repaired_is_no_dead_key_either() -> None:
+    given = case({"enableAccountsCreate": True})
+    repair = Repair("values.config_model", ("enableAccountsCreate",), "It was left out.", "Remove it.")
+    assert judge("values.dead_key", replace(given, repairs=(repair,))).status == "pass"
 
 
 def test_dead_key() -> None:

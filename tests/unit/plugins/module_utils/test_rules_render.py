@@ -104,8 +104,8 @@ def test_rbac_read_only(manifests: list[dict[str, t.Any]], status: str, text: st
 @pytest.mark.parametrize(
     ("values", "name", "fix"),
     [
-        ({}, "holmes-holmes-cluster-role", "rbac.custom_cluster_role_rules"),
-        ({}, "holmes-holmes-role", "rbac.custom_cluster_role_rules"),
+        ({}, "holmes-holmes-cluster-role", "holmes_custom_cluster_role_rules"),
+        ({}, "holmes-holmes-role", "holmes_custom_cluster_role_rules"),
         ({"operator": {"enabled": True}}, "holmes-operator", "operator.enabled: false"),
         ({}, "holmes-k8s-remediation-mcp-role", "mcpAddons.NAME.enabled: false"),
     ],
@@ -148,7 +148,7 @@ def test_the_registry_may_come_from_values() -> None:
 @pytest.mark.parametrize(
     ("name", "fix"),
     [
-        ("holmes-holmes", "Set registry and image"),
+        ("holmes-holmes", "Set holmes_image_registry and holmes_image"),
         ("holmes-operator", "operator.registry"),
         ("holmes-aws-mcp-server", "mcpAddons.NAME.registry"),
     ],

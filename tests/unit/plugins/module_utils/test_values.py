@@ -273,8 +273,8 @@ def test_a_secret_by_mistake_is_found_and_never_repeated(options: dict[str, t.An
             {"values_files": ["/does/not/exist.yaml"]},
             "The values file '/does/not/exist.yaml' cannot be read on this host",
         ),
-        ({"values": "text"}, "The option values must be a mapping."),
-        ({"values": [1]}, "The option values must be a mapping."),
+        ({"values": "text"}, "holmes_values must be a mapping."),
+        ({"values": [1]}, "holmes_values must be a mapping."),
     ],
 )
 def test_input_that_cannot_be_used(options: dict[str, t.Any], sentence: str) -> None:

@@ -48,6 +48,14 @@ def test_old_servers_get_no_variable(server: Version) -> None:
     assert "not translated to MODEL" in told[0]
 
 
+@pytest.mark.parametrize(
+    ("models", "fix"), [(MODELS, "the only alias is the default"), (TWO, "the first alias of the")]
+)
+def test_old_servers_are_told_what_is_the_default(models: dict[str, t.Any], fix: str) -> None:
+    given = {"modelList": models, "config": {"model": "a"}}
+    assert fix in repair(given, ChartKeys(chart(OLD)), (0, 16, 1), {})[1][0].fix
+
+
 def test_other_settings_below_config_stay_to_be_refused() -> None:
     values, _told = repaired({"config": {"model": "a", "temperature": 1}})
     assert values["config"] == {"temperature": 1}

@@ -33,6 +33,8 @@ TOKEN = "sk-" + "a1B2" * 6
         {"certificate": TOKEN},
         {"toolsets": {"x": {"api_key": ["hunter2x"]}}},
         {"additionalEnvVars": [{"name": TOKEN, "value": "x"}]},
+        {"additionalEnvVars": [{"name": "A_TOKEN", "vaule": "hunter2x"}]},
+        {"additionalEnvVars": [{"name": "A", "value": {"b": TOKEN}}]},
         {"additionalEnvVars": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": TOKEN}}}]},
         {"podAnnotations": {"note": "ghp_" + "a" * 36}},
         {"customSkills": {"a": {"content": "-----BEGIN RSA PRIVATE KEY-----\nhunter2x"}}},

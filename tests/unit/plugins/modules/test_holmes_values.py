@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _values_options, _yaml_text
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_values
@@ -112,7 +113,7 @@ def test_a_failed_check_fails_with_its_id_and_its_fix(module: Module, tmp_path: 
     result = module(default_model="other", values={"zzz": 1}, dest=str(dest))
     assert (result.rc, result["failed"], result["verdict"]) == (1, True, "not_ready")
     assert "[values.unknown_key]" in result["msg"] and "[values.default_model]" in result["msg"]
-    assert "Correct default_model." in result["msg"]
+    assert "Correct holmes_default_model." in result["msg"]
     assert not dest.exists()
     assert {check["status"] for check in result["checks"]} == {"pass", "fail"}
 
@@ -195,6 +196,22 @@ def test_a_secret_in_a_file_is_not_shown(module: Module, tmp_path: Path) -> None
         assert CANARY not in result.text
 
 
+def test_names_of_secrets_are_no_secrets(module: Module) -> None:
+    reference = {"secret": "holmes-secrets", "key": "openai-api-key"}
+    result = module(llm={**LLM, "api_key": reference}, holmes_api_key=reference, rollout_token="abcdef")
+    found = {entry["name"]: entry.get("valueFrom") for entry in result["values"]["additionalEnvVars"]}
+    expected = {"secretKeyRef": {"name": "holmes-secrets", "key": "openai-api-key"}}
+    assert found["VLLM_API_KEY"] == found["HOLMES_API_KEY"] == expected
+    assert result["values"]["podAnnotations"] == {"holmesgpt.onprem/secrets": "abcdef"}
+
+
+def test_arguments_are_not_written_to_the_systems_log(module: Module, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(basic.AnsibleModule, "_log_invocation", lambda _self: logged.append("logged"))
+    assert module(values={"modelList": {"a": {"api_key": CANARY}}}).rc == 1
+    assert logged == []
+
+
 def test_arguments_are_shown_without_what_may_hold_secrets(module: Module) -> None:
     shown = module()["invocation"]["module_args"]
     assert shown["chart"] == str(NEW)
@@ -225,7 +242,9 @@ def test_documentation_and_arguments_agree() -> None:
 
 def test_returned_keys_are_documented(module: Module) -> None:
     documented_keys = set(yaml.safe_load(holmes_values.RETURN))
-    assert set(module()) - {"changed", "diff", "invocation"} == documented_keys
+    # ansible-test forbids a documented key "values"; the description tells of it.
+    assert set(module()) - {"changed", "diff", "invocation", "values"} == documented_keys
+    assert "result['values']" in " ".join(yaml.safe_load(holmes_values.DOCUMENTATION)["description"])
 
 
 def test_examples_use_known_options() -> None:
