@@ -45,7 +45,7 @@ def _check(rule: Rule, case: Case) -> Check:
     start = time.monotonic()
     findings = sorted(rule.function(case), key=lambda finding: _WORST_FIRST.index(finding.status))
     seconds = round(time.monotonic() - start, 4)
-    worst = findings[0] if findings else Finding(PASS, "Nothing to object to")
+    worst = findings[0] if findings else Finding(PASS, rule.title)
     told = [finding for finding in findings if finding.status != PASS] or [worst]
     message, fix = _sentences(told)
     return Check(rule.id, rule.title, worst.status, message, fix, _joined(findings), seconds)

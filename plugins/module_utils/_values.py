@@ -63,7 +63,7 @@ def build(request: Request, render: Renderer) -> Outcome:
     checks = [_without(check, secrets) for check in _rules.judge(case)]
     shown = masked(case.values)
     result = {
-        "values": shown,
+        "chart_values": shown,
         "values_sha256": digest(shown),
         "chart": case.chart.facts(),
         "models": sorted(_values_models.model_list(case.values)),

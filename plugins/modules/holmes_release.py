@@ -61,7 +61,7 @@ EXAMPLES = r"""
     namespace: holmes
     release_name: holmes
     chart: "{{ generated.chart }}"
-    values: "{{ generated['values'] }}"
+    values: "{{ generated.chart_values }}"
   register: release
 
 - name: Install or upgrade
@@ -110,6 +110,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Hol
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import PENDING
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secrets import masked
 
 
 def present(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
@@ -123,7 +124,8 @@ def present(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dic
         checks.append(_recovery.recovered_check(newest, check_mode))
     decision = _recovery.decide(newest, params["chart"], params["values"])
     checks.append(_recovery.state_check(newest, decision))
-    before = newest.config if newest else {}
+    # An installation made by hand may have keys in clear among its values.
+    before = masked(newest.config) if newest else {}
     return {
         "changed": interrupted,
         "apply": decision.apply,

@@ -18,8 +18,6 @@ description:
     merged. Lists with names (C(additionalEnvVars), C(imagePullSecrets)) are merged by name, unlike Helm's own C(-f).
   - A failed check fails the task with one sentence for each. Secrets written in clear fail and are never repeated.
   - Messages name the variables of the role holmes, for example C(holmes_llm_context_window) for O(llm.context_window).
-  - The values themselves are returned too, as C(result['values']). They hold no secret. (A key of that name cannot be
-    documented below, because C(result.values) would be a method of the dictionary.)
 extends_documentation_fragment:
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.full
@@ -174,12 +172,17 @@ EXAMPLES = r"""
 
 - name: Show what would be deployed
   ansible.builtin.debug:
-    var: generated['values']
+    var: generated.chart_values
 """
 
 RETURN = r"""
+chart_values:
+  description: The values. They hold no secret.
+  returned: success
+  type: dict
+  sample: {enableTelemetry: false}
 values_sha256:
-  description: sha256 over the values.
+  description: sha256 over RV(chart_values), whatever the order of keys.
   returned: success
   type: str
   sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08

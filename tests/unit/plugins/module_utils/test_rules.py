@@ -57,7 +57,7 @@ def test_ids_are_dotted_and_titles_are_there() -> None:
 @pytest.mark.parametrize(
     ("findings", "status", "message", "fix", "evidence"),
     [
-        ([], "pass", "Nothing to object to", "", {}),
+        ([], "pass", "title", "", {}),
         ([good("a"), good("b")], "pass", "a", "", {}),
         ([good("a", x=1), warn("b", "fb", y=2)], "warn", "b", "fb", {"x": 1, "y": 2}),
         ([warn("b", "fb"), fail("c", "fc")], "fail", "(1) c (2) b", "(1) fc (2) fb", {}),

@@ -56,7 +56,7 @@ def test_a_good_request_is_ready(path: Path, rules: int, program: str) -> None:
     assert result["limits"] == {"context_window": 131072, "max_output_tokens": 8192}
     assert result["images"] == [f"registry.site.internal:5000/holmesgpt/holmes:{version}"]
     assert len(result["rbac_rules"]) == rules
-    assert result["values"] == outcome.values
+    assert result["chart_values"] == outcome.values
     assert result["values_sha256"] == digest(outcome.values)
     assert outcome.values["global"] == {"onprem": {"chartSha256": chart(path).sha256}}
 
@@ -263,7 +263,7 @@ def test_a_secret_by_mistake_is_found_and_never_repeated(options: dict[str, t.An
     assert only(outcome)["values.literal_secret"] == "fail"
     assert CANARY not in repr(outcome.result)
     assert CANARY not in repr(outcome.checks)
-    assert _values_secrets.MASK in repr(outcome.result["values"])
+    assert _values_secrets.MASK in repr(outcome.result["chart_values"])
 
 
 @pytest.mark.parametrize(
