@@ -12,16 +12,13 @@ from __future__ import annotations
 
 import json
 import typing as t
+from importlib.util import find_spec
 from urllib.parse import quote
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Overdue, within
 
-MISSING: str | None = None
-try:
-    import kubernetes  # noqa: F401
-except ImportError:
-    MISSING = "kubernetes"
+MISSING: str | None = None if find_spec("kubernetes") else "kubernetes"
 
 try:
     from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC

@@ -213,7 +213,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify import Ve
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import Intent
 
 CHART = {name: {"type": "str"} for name in ("name", "version", "app_version", "sha256")}
-LIMITS = {"context_window": {"type": "int"}, "max_output_tokens": {"type": "int"}}
+LIMITS = {"context_window": {"type": "int"}, "max_output_tokens": {"type": "int", "no_log": False}}
 
 
 def intent_of(params: dict[str, t.Any]) -> Intent:

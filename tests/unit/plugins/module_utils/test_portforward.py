@@ -99,7 +99,7 @@ def test_http_over_a_forward_a_new_one_for_each_request() -> None:
             return Wire(server.port)
 
         transport = PodTransport(TARGET, opener)
-        for _ in range(2):
+        for _request in range(2):
             answer = transport.request("POST", "/api/chat", {"Content-Type": "application/json"}, b"{}", 5)
             assert (answer.status, answer.json()) == (200, {"ok": True})
         assert server.requests[0].headers["Host"] == "holmes-holmes.holmes.svc"

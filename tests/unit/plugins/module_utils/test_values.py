@@ -231,7 +231,7 @@ def test_a_failing_render_leaves_the_other_rules_at_work() -> None:
 
 def test_without_helm_the_values_are_still_judged() -> None:
     outcome = _values.build(request(), _values.renderer(None, lambda _command: (1, "", "")))
-    assert {check for check in only(outcome)} == {
+    assert set(only(outcome)) == {
         "render.failed",
         "render.rbac_read_only",
         "render.images",
