@@ -33,7 +33,7 @@ _READING_ROLES = ("view", "cluster-monitoring-view", "system:discovery", "system
 # What HolmesGPT, its chart and its libraries are known to name, and the usual hosted providers.
 PUBLIC = (
     *("anthropic.com", "api.groq.com", "azure.com", "googleapis.com", "huggingface.co", "mistral.ai", "openai.com"),
-    *("docker.io", "ghcr.io", "pkg.dev", "quay.io", "npmjs.org", "pypi.org"),
+    *("docker.io", "ghcr.io", "pkg.dev", "quay.io"),
     *("github.com", "githubusercontent.com", "gitlab.com", "openrouter.ai", "simpleicons.org", "slack.com"),
     *("robusta.dev", "sentry.io", "supabase.co"),
 )
