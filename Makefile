@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: ## a cut-off site with two HolmesGPT installations, made by `ansible-playbook site.yml -i airgap`
 	@tests/tools/demo up
@@ -12,7 +12,7 @@ demo: ## a cut-off site with two HolmesGPT installations, made by `ansible-playb
 demo-down: ## take the demo away again
 	@tests/tools/demo down
 
-test: build lint unit sanity molecule e2e ## everything that has to pass
+test: build lint unit sanity molecule e2e lab ## everything that has to pass
 
 build: ## only what is slow, into the cache
 	@tests/tools/site build --images full,light,light-0.16.1
@@ -32,8 +32,11 @@ molecule: ## molecule test, scenario default, in kind
 e2e: ## what must be shown on a cut-off cluster
 	@tests/tools/e2e
 
+lab: ## the lab itself: gap, pulls, two side by side, nothing left behind
+	@tests/tools/in-venv pytest -p no:cacheprovider --verbose tests/lab/system
+
 clean: ## the demo and the test labs; the cache stays
 	@tests/tools/demo down
 	@tests/tools/e2e down
 
-.PHONY: help demo demo-down test build lint unit sanity molecule e2e clean
+.PHONY: help demo demo-down test build lint unit sanity molecule e2e lab clean
