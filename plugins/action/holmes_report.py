@@ -12,8 +12,10 @@ import tempfile
 import typing as t
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import with_outcome
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import report_verdict, table
 
 display = Display()
@@ -24,7 +26,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     TRANSFERS_FILES = False
     _requires_connection = False
-    _VALID_ARGS = frozenset(("checks", "title", "dest_dir"))
+    _VALID_ARGS = frozenset(("checks", "title", "dest_dir", "failed_step", "verified"))
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -33,9 +35,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not isinstance(checks, list):
             raise AnsibleActionFail("'checks' must be the list that the modules of this collection return.")
         title = str(self._task.args.get("title") or "checks")
-        if checks:
-            # One call, so that the tables of several hosts do not mix. AWX shows these lines without a host: name it.
-            display.display("\n".join(table(checks, f"{host} | {title}")))
+        verified = boolean(self._task.args.get("verified", True))
+        checks = with_outcome(checks, str(self._task.args.get("failed_step") or ""), verified)
+        # One call, so that the tables of several hosts do not mix. AWX shows these lines without a host: name it.
+        display.display("\n".join(table(checks, f"{host} | {title}")))
         result.update(changed=False, verdict=report_verdict(checks))
         dest_dir = self._task.args.get("dest_dir")
         if dest_dir:

@@ -108,11 +108,25 @@ def judge(value: str, now: datetime | None = None) -> Judgement:
         )
     try:
         pem = pem_text(content, "The value 'certificate'")
+        found = [_judge_one(match.group(0), now or datetime.now(timezone.utc)) for match in _BLOCK.finditer(pem)]
     except HolmesError as error:
         return Judgement(FAIL, error.msg, error.fix)
-    found = [_judge_one(match.group(0), now or datetime.now(timezone.utc)) for match in _BLOCK.finditer(pem)]
+    return _judge_bundle(found)
+
+
+def _judge_bundle(found: list[Judgement]) -> Judgement:
+    """One usable authority is enough: what is of no use beside it is only a warning."""
+    usable = [one.message for one in found if one.status in (PASS, WARN)]
     worst = next((one for status in (FAIL, WARN, NOT_CHECKED) for one in found if one.status == status), None)
-    return worst or Judgement(PASS, "Authority: " + "; ".join(one.message for one in found))
+    if worst is None:
+        return Judgement(PASS, f"Authority: {'; '.join(usable)}")
+    if worst.status != FAIL:
+        return worst
+    if usable:
+        message = f"{worst.message} Usable beside it: {'; '.join(usable).rstrip('.')}."
+        return Judgement(WARN, message, f"{worst.fix} If nothing needs it any more, remove it from there.")
+    unknown = next((one for one in found if one.status == NOT_CHECKED), None)
+    return Judgement(NOT_CHECKED, f"{worst.message} {unknown.message}", unknown.fix) if unknown else worst
 
 
 def _judge_one(block: str, now: datetime) -> Judgement:
@@ -122,14 +136,14 @@ def _judge_one(block: str, now: datetime) -> Judgement:
             cadata=block.replace("TRUSTED CERTIFICATE", "CERTIFICATE").replace("X509 CERTIFICATE", "CERTIFICATE")
         )
     except (ssl.SSLError, ValueError):
-        return Judgement(
-            FAIL,
+        # Worse than a useless one: OpenSSL refuses the whole file.
+        raise HolmesError(
             "A certificate of the bundle cannot be parsed.",
             "Compare the file with the original: openssl x509 -in FILE -noout",
-        )
+        ) from None
     authorities = context.get_ca_certs()
     if not authorities:
-        return _judge_leaf(block)
+        return _judge_leaf(block, now)
     return _judge_dates(authorities[0], now)
 
 
@@ -153,17 +167,14 @@ def _judge_dates(found: t.Mapping[str, t.Any], now: datetime) -> Judgement:
     return Judgement(PASS, f"{name}, valid until {end:%Y-%m-%d}")
 
 
-def _judge_leaf(block: str) -> Judgement:
+def _judge_leaf(block: str, now: datetime) -> Judgement:
     """A certificate that is no authority is of use only if it is self-signed."""
     try:
         from cryptography import x509
     except ImportError:
         message = "A certificate of the bundle is no authority; whether it is self-signed was not checked."
-        return Judgement(
-            NOT_CHECKED,
-            message,
-            "Install the Python library cryptography on this host, or set holmes_ca_file to the authority.",
-        )
+        fix = "Install the Python library cryptography on this host, or set holmes_ca_file to the authority."
+        return Judgement(NOT_CHECKED, message, fix)
     found = x509.load_pem_x509_certificate(block.encode("ascii"))
     name = found.subject.rfc4514_string()
     if found.subject != found.issuer:
@@ -171,6 +182,10 @@ def _judge_leaf(block: str) -> Judgement:
         return Judgement(
             FAIL, message, f"Set holmes_ca_file to the certificate of its issuer, '{found.issuer.rfc4514_string()}'."
         )
+    # Without _utc before cryptography 42.
+    end = getattr(found, "not_valid_after_utc", None) or found.not_valid_after.replace(tzinfo=timezone.utc)
+    if end < now:
+        return Judgement(FAIL, f"'{name}' expired on {end:%Y-%m-%d}.", "Set holmes_ca_file to its successor.")
     return Judgement(PASS, f"{name}, self-signed")
 
 

@@ -20,6 +20,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import 
 _PROBE_STATUS = re.compile(r"statuscode: (?P<code>\d+)")
 # Long enough for a slow start that already answers HTTP, far shorter than the Deployment's own ten minutes.
 _NOT_READY_PATIENCE = 90.0
+# Events of a pod that has its volumes and its network.
+_WENT_ON = ("Pulling", "Pulled", "Created", "Started")
 
 
 def pod_trouble(pod: Object, events: list[Object]) -> Diagnosis | None:
@@ -50,23 +52,37 @@ def _unscheduled(pod: Object) -> Diagnosis | None:
 
 
 def _volume(pod: Object, events: list[Object]) -> Diagnosis | None:
-    if (pod.get("status") or {}).get("phase") != "Pending":
+    event = _unhealed(pod, events, "FailedMount", "FailedAttachVolume")
+    if event is None:
         return None
-    for event in reversed(events_of(events, "Pod", name_of(pod), "FailedMount", "FailedAttachVolume")):
-        message = f"Pod {name_of(pod)} waits for a volume: {event.get('message')}."
-        return stuck(
-            "volume", message, "Create what the volume names, or correct additionalVolumes in holmes_values.", 20.0
-        )
-    return None
+    message = f"Pod {name_of(pod)} waits for a volume: {event.get('message')}."
+    fix = "Create what the volume names, or correct additionalVolumes in holmes_values."
+    return stuck("volume", message, fix, 20.0)
 
 
 def _sandbox(pod: Object, events: list[Object]) -> Diagnosis | None:
-    if (pod.get("status") or {}).get("phase") != "Pending":
+    event = _unhealed(pod, events, "FailedCreatePodSandBox")
+    if event is None:
         return None
-    for event in reversed(events_of(events, "Pod", name_of(pod), "FailedCreatePodSandBox")):
-        message = f"The node cannot set up pod {name_of(pod)}: {event.get('message')}."
-        return stuck("sandbox", message, "Look at the node's container runtime and network plugin.", 30.0)
-    return None
+    message = f"The node cannot set up pod {name_of(pod)}: {event.get('message')}."
+    return stuck("sandbox", message, "Look at the node's container runtime and network plugin.", 30.0)
+
+
+def _unhealed(pod: Object, events: list[Object], *reasons: str) -> Object | None:
+    """The newest event with one of ``reasons``; None if the pod is past it.
+
+    The kubelet touches images and containers only after volumes and sandbox are there, so such an event in the same
+    second is the later one.
+    """
+    told = events_of(events, "Pod", name_of(pod), *reasons)
+    if not told or (pod.get("status") or {}).get("phase") != "Pending":
+        return None
+    went_on = events_of(events, "Pod", name_of(pod), *_WENT_ON)
+    return None if went_on and _second(went_on[-1]) >= _second(told[-1]) else told[-1]
+
+
+def _second(event: Object) -> str:
+    return str(event.get("lastTimestamp") or event.get("eventTime") or "")[: len("2026-11-23T06:00:00")]
 
 
 def _probe(pod: Object, events: list[Object]) -> Diagnosis | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _rbac_rules
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
     RBAC,
     KubeError,
@@ -23,7 +24,6 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
     path_of,
 )
 
-READ_VERBS = {"get", "list", "watch"}
 EVERYONE = "system:authenticated"
 # What Kubernetes gives to every authenticated user: rights about oneself and about the API's version.
 KNOWN_FOR_EVERYONE = {
@@ -31,8 +31,8 @@ KNOWN_FOR_EVERYONE = {
     "system:discovery": "reads only the list of APIs",
     "system:public-info-viewer": "reads only health and version",
 }
-# A get on these is more than reading: it runs commands, opens connections, or reaches the kubelet.
-ACTING = {"pods/exec", "pods/attach", "pods/portforward", "pods/proxy", "services/proxy", "nodes/proxy"}
+# The judgement over what they allow is the same as for rendered roles.
+violations = _rbac_rules.violations
 
 
 @dataclass(frozen=True)
@@ -68,37 +68,6 @@ def subject_match(binding: Object, namespace: str, account: str) -> str:
         if kind == "Group" and name in groups:
             return str(name)
     return ""
-
-
-def violations(rules: list[Object]) -> list[str]:
-    """What goes beyond get, list and watch without Secrets, one text per offending rule."""
-    found = []
-    for rule in rules:
-        verbs, resources = set(rule.get("verbs") or []), set(rule.get("resources") or [])
-        groups = set(rule.get("apiGroups") or [])
-        told = []
-        if verbs - READ_VERBS:
-            told.append(f"verbs {', '.join(sorted(verbs - READ_VERBS))}")
-        if "*" in resources or "*" in groups:
-            secrets = "*" in resources and _core(groups)
-            told.append("a wildcard (*), which includes Secrets" if secrets else "a wildcard (*)")
-        if "secrets" in resources and _core(groups):
-            told.append("Secrets")
-        if resources & ACTING and _core(groups):
-            told.append("more than reading")
-        if told:
-            target = resources or set(rule.get("nonResourceURLs") or [])
-            found.append(f"{' and '.join(told)} on {_named(groups, target)}")
-    return found
-
-
-def _core(groups: set[str]) -> bool:
-    return "" in groups or "*" in groups
-
-
-def _named(groups: set[str], resources: set[str]) -> str:
-    where = ", ".join(sorted(group or "core" for group in groups)) or "URLs"
-    return f"{', '.join(sorted(resources)) or 'nothing'} ({where})"
 
 
 def rights_of(reader: Reader, namespace: str, account: str) -> Rights:

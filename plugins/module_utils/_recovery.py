@@ -9,9 +9,11 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 
 from __future__ import annotations
 
+import re
 import time
 import typing as t
 from dataclasses import dataclass
+from datetime import datetime
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import PASS, Check, digest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
@@ -28,6 +30,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import (
 )
 
 POLL = 2.0
+# RFC 3339 as Helm writes it: Python before 3.11 reads neither nanoseconds nor Z.
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
 DESCRIPTION = "Interrupted as {status}; marked failed by holmesgpt.onprem so that Helm can go on"
 
 
@@ -58,11 +62,15 @@ def decide(newest: Release | None, chart: t.Mapping[str, t.Any], values: t.Mappi
 
 
 def age_of(release: Release, now: float) -> float:
-    """Seconds since Helm last wrote the revision; 0 if that is unknown or in the future (clocks differ)."""
-    try:
-        return max(0.0, now - int(release.modified_at))
-    except ValueError:
+    """Seconds since Helm began the revision; 0 if that is unknown or in the future (clocks differ).
+
+    Helm's label ``modifiedAt`` will not do: Helm 3 copies it from the revision before (seen with 3.22).
+    """
+    found = _TIME.match(release.last_deployed)
+    if not found:
         return 0.0
+    zone = found.group(2).replace("Z", "+00:00")
+    return max(0.0, now - datetime.fromisoformat(found.group(1) + zone).timestamp())
 
 
 def settle(
@@ -75,8 +83,8 @@ def settle(
 ) -> Release | None:
     """The newest revision, after giving a pending one up to ``grace`` seconds to finish.
 
-    Helm runs here without waiting for pods, so a live Helm leaves a pending state within seconds; one that is
-    older than ``grace`` and does not move has lost its process.
+    This role's own Helm does not wait for pods and leaves that state within seconds; somebody else's ``helm --wait``
+    stays in it for up to its timeout, five minutes unless told otherwise. What is older has lost its process.
     """
     clock = clock or Clock()
     newest = _newest(client, namespace, name)
@@ -121,7 +129,7 @@ def recovered_check(release: Release, check_mode: bool) -> Check:
         f"Revision {release.revision} was left {release.status} by a run that ended early; it {done} failed,"
         " so that Helm goes on from the last good one. Nothing is deleted."
     )
-    evidence = {"revision": release.revision, "was": release.status, "modified_at": release.modified_at}
+    evidence = {"revision": release.revision, "was": release.status, "since": release.last_deployed}
     return Check("release.recovered", "Interrupted release", PASS, message, evidence=evidence)
 
 

@@ -21,7 +21,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout import d
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import Workload, look
 
 POLL = 1.5
-# A single failed look (API server restarting) is no verdict.
+# A single failed look (API server restarting) is no verdict: no answer, 429 or 5xx.
 LOOKS_THAT_MAY_FAIL = 3
 
 
@@ -67,7 +67,8 @@ def wait(
 
     ``notify`` is called whenever the situation changes. A stuck situation is final once the same reason was seen for
     its ``patience``; a healthy look in between does not start that time again (crash loops have such looks).
-    Raises HolmesError if there is no Deployment, KubeError if the cluster does not answer.
+    Raises HolmesError if there is no Deployment, KubeError if the cluster refuses, or
+    fails three times running to give an answer (none, 429 or 5xx).
     """
     start = clock.now()
     first_seen: dict[str, float] = {}
@@ -79,7 +80,7 @@ def wait(
             failures = 0
         except KubeError as error:
             failures += 1
-            if error.status or failures >= LOOKS_THAT_MAY_FAIL:
+            if not _passing(error) or failures >= LOOKS_THAT_MAY_FAIL:
                 raise
             clock.sleep(POLL)
             continue
@@ -94,6 +95,11 @@ def wait(
         if spent >= timeout:
             return Outcome(found, seen, spent, True, history)
         clock.sleep(POLL)
+
+
+def _passing(error: KubeError) -> bool:
+    """Whether a later look may succeed. Another 4xx (no such right, no such namespace) stays."""
+    return error.status == 0 or error.status == 429 or error.status >= 500
 
 
 def _remember(history: list[dict[str, t.Any]], spent: float, found: Diagnosis) -> bool:

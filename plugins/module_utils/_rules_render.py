@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _render_view as view
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._profile import AIRGAP
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rbac_rules import violation
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import (
     Finding,
     fail,
@@ -26,7 +27,6 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding im
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values, get, strings
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case
 
-READ = frozenset(("get", "list", "watch"))
 # Roles of Kubernetes itself that only read; "view" leaves Secrets out.
 _READING_ROLES = ("view", "cluster-monitoring-view", "system:discovery", "system:basic-user")
 
@@ -72,7 +72,7 @@ def rbac_read_only(case: Case) -> t.Iterator[Finding]:
     found = view.rules(case.rendered)
     grants: dict[tuple[str, str], list[str]] = {}
     for given in found:
-        wrong = _too_much(given)
+        wrong = violation(given)
         if wrong:
             grants.setdefault((given["kind"], given["name"]), []).append(wrong)
     for (kind, name), wrongs in grants.items():
@@ -81,23 +81,6 @@ def rbac_read_only(case: Case) -> t.Iterator[Finding]:
     for binding in view.of_kind(case.rendered, *view.BINDING_KINDS):
         yield from _binding(case, binding)
     yield good(f"{len(found)} rules, all of them get, list and watch", rules=len(found))
-
-
-def _too_much(given: Values) -> str:
-    """What a rule grants beyond reading, or an empty text."""
-    if not all(isinstance(given.get(key, []), list) for key in ("verbs", "resources", "apiGroups")):
-        return "something that is no list of verbs, resources and apiGroups"
-    verbs, resources, groups = (
-        [str(item) for item in given.get(key, [])] for key in ("verbs", "resources", "apiGroups")
-    )
-    what = f"{', '.join(resources) or 'URLs'}" + (f" in {', '.join(groups)}" if any(groups) else "")
-    beyond = sorted(set(verbs) - READ)
-    if beyond:
-        return f"{', '.join(beyond)} on {what}"
-    core = "" in groups or "*" in groups
-    if "*" in resources or "*" in groups:
-        return f"reading of everything ('*') in {', '.join(map(repr, groups))}"
-    return "reading of Secrets" if core and any(item.split("/")[0] == "secrets" for item in resources) else ""
 
 
 def _binding(case: Case, binding: Values) -> t.Iterator[Finding]:

@@ -54,10 +54,11 @@ _SOFT = re.compile(r"^.*: (?:command )?not found$", re.MULTILINE)
 def hidden_error(data: str) -> str:
     """The failure inside the output of a call that claims success; empty if there is none."""
     table = table_of(data)
-    for key in ("stderr", "error"):
-        told = str(table.get(key) or "").strip()
-        if told:
-            return _line(told)
+    told = str(table.get("error") or "").strip()
+    if not told and not _answered(table):
+        told = _complaint(table)
+    if told:
+        return _line(told)
     match = _HARD.search(data)
     return _line(match.group(0)) if match else ""
 
@@ -65,7 +66,18 @@ def hidden_error(data: str) -> str:
 def blemish(data: str) -> str:
     """A complaint that did not keep the tool from answering (a program missing in the image); empty if none."""
     match = _SOFT.search(data)
-    return _line(match.group(0)) if match else ""
+    return _line(match.group(0)) if match else _line(_complaint(table_of(data)))
+
+
+def _complaint(table: t.Mapping[str, t.Any]) -> str:
+    """What the program wrote to stderr, without the API server's remarks (kubectl: ``Warning: ... is deprecated``)."""
+    lines = str(table.get("stderr") or "").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("Warning: ")).strip()
+
+
+def _answered(table: t.Mapping[str, t.Any]) -> bool:
+    """Whether something was found, so that a text on stderr does not make it a failure by itself."""
+    return any(table.get(key) for key in ("rows", "stdout"))
 
 
 def table_of(data: str) -> dict[str, t.Any]:

@@ -16,11 +16,7 @@ from dataclasses import dataclass, field
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _verify_chat, _verify_models
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_api import (
-    PAUSE,
-    HolmesApi,
-    chat_answer,
-)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_api import PAUSE, HolmesApi, chat_answer
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_errors import (
     CONNECTION,
     Problem,
@@ -38,6 +34,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks im
 )
 
 LONGEST_PAUSE = 30.0
+_ODD_FIX = "Read the pod's log, and check what stands between (holmes_verify_url, a proxy, an ingress)."
 
 
 @dataclass
@@ -50,34 +47,47 @@ class ChatOutcome:
 
 def check_key(api: HolmesApi, intent: Intent) -> Check:
     """``verify.api_key``: refused without, accepted with the key; or no key on both sides. Raises Unreachable."""
-    without = api.get("/api/model", with_key=False)
+    without = api.get("/api/model", with_key=False).status
     if not intent.api_key:
-        if without.status == 401:
-            return failed(
-                "verify.api_key",
-                "HolmesGPT wants an API key and none was given to the verification.",
-                "Give holmes_api_key (role: holmes_server_api_key names the key in holmes_secrets).",
-            )
-        message = "No key is wanted: whoever reaches the Service can chat. Set holmes_server_api_key to require one."
-        return passed("verify.api_key", message, without_key=without.status)
-    if without.status != 401:
+        return _no_key(without)
+    if without == 200:
         return failed(
             "verify.api_key",
-            f"A key was set, but HolmesGPT answers without it (HTTP {without.status}).",
+            "A key was set, but HolmesGPT answers without it (HTTP 200).",
             "Set HOLMES_API_KEY in the pod (holmes_server_api_key) and restart it. Versions before 0.27 know no key.",
-            without_key=without.status,
+            without_key=without,
         )
-    with_key = api.get("/api/model")
-    if with_key.status == 401:
+    with_key = api.get("/api/model").status
+    seen = {"without_key": without, "with_key": with_key}
+    if with_key == 401:
         return failed(
             "verify.api_key",
             "HolmesGPT refuses the given API key.",
             "The pod has another key than the inventory: run site.yml, which restarts the pods when a Secret changes.",
-            without_key=without.status,
-            with_key=with_key.status,
+            **seen,
         )
-    message = "Refused without the key, accepted with it."
-    return passed("verify.api_key", message, without_key=without.status, with_key=with_key.status)
+    if with_key != 200:
+        message = f"The given API key was not accepted: /api/model answers HTTP {with_key} with it, not 200."
+        return failed("verify.api_key", message, _ODD_FIX, **seen)
+    if without != 401:
+        message = f"The key is accepted, but without it /api/model answers HTTP {without}: neither 401 nor 200."
+        return unchecked("verify.api_key", message, _ODD_FIX, **seen)
+    return passed("verify.api_key", "Refused without the key, accepted with it.", **seen)
+
+
+def _no_key(without: int) -> Check:
+    """``verify.api_key`` when no key was given, from the status of a request without one."""
+    if without == 401:
+        return failed(
+            "verify.api_key",
+            "HolmesGPT wants an API key and none was given to the verification.",
+            "Give holmes_api_key (role: holmes_server_api_key names the key in holmes_secrets).",
+        )
+    if without != 200:
+        message = f"/api/model answers HTTP {without}: neither 401 nor 200, so it is unknown whether a key is wanted."
+        return unchecked("verify.api_key", message, _ODD_FIX, without_key=without)
+    message = "No key is wanted: whoever reaches the Service can chat. Set holmes_server_api_key to require one."
+    return passed("verify.api_key", message, without_key=without)
 
 
 def ask(api: HolmesApi, intent: Intent, alias: str, clock: Clock) -> Answer:

@@ -45,9 +45,11 @@ options:
       - Required with O(state=present).
     type: dict
   pending_grace:
-    description: Seconds that a pending release is given to finish before it counts as interrupted.
+    description:
+      - Seconds from its start that a pending release is given to finish before it counts as interrupted.
+      - The default is how long C(helm --wait) waits unless told otherwise. Lower it if nobody else runs Helm here.
     type: int
-    default: 60
+    default: 300
 requirements:
   - kubernetes >= 24.2.0
 seealso:
@@ -143,7 +145,7 @@ def main() -> t.NoReturn:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "chart": {"type": "dict"},
             "values": {"type": "dict"},
-            "pending_grace": {"type": "int", "default": 60},
+            "pending_grace": {"type": "int", "default": 300},
         },
         required_if=[("state", "present", ("chart", "values"))],
     )

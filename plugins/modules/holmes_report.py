@@ -27,6 +27,13 @@ options:
     description: What was checked, for the heading.
     type: str
     default: checks
+  failed_step:
+    description: Name of the task that ended the run, if one did. A failure that is no check then shows in the report.
+    type: str
+  verified:
+    description: Whether the installation was verified. If not, the verdict is at best V(ready_with_limitations).
+    type: bool
+    default: true
   dest_dir:
     description: Folder on the control node for C(HOST.json). It is made if needed. Unset means that nothing is written.
     type: path

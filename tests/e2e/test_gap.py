@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from pathlib import Path
 
 from tests.e2e.site_run import Place
 
@@ -11,10 +13,20 @@ CONTROL = "control-lookup.example.org"
 INSIDE = (".cluster.local.", ".site.internal.", ".in-addr.arpa.", ".ip6.arpa.")
 
 
-def names_asked(place: Place) -> set[str]:
-    """Every name that CoreDNS was asked, without the search suffixes of the pods."""
-    log = place.site.kubectl("logs", "-n", "kube-system", "-l", "k8s-app=kube-dns", "--tail=-1", "--prefix=false")
-    return set(re.findall(r'"(?:A|AAAA|SRV|HTTPS|PTR) IN (\S+) ', log))
+class Asked:
+    """Names asked since its making: by pods (CoreDNS's log), by what runs behind the gap (the site DNS's log)."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.start = self._lines()
+
+    def _lines(self) -> list[str]:
+        pods = self.place.site.kubectl("logs", "-n", "kube-system", "-l", "k8s-app=kube-dns", "--tail=-1")
+        return [*pods.splitlines(), *Path(self.place.site.facts["SITE_DNS_LOG"]).read_text().splitlines()]
+
+    def names(self) -> set[str]:
+        new = Counter(self._lines()) - Counter(self.start)
+        return {name for line in new for name in re.findall(r'"(?:A|AAAA|SRV|HTTPS|PTR) IN (\S+) ', line)}
 
 
 def python(place: Place, code: str) -> str:
@@ -23,13 +35,15 @@ def python(place: Place, code: str) -> str:
 
 
 def test_no_outside_name_is_asked_and_nothing_outside_is_reached(place: Place) -> None:
+    log = Asked(place)
     place.install(holmes_image="holmes:0.45.0")
-    asked = names_asked(place)
+    asked = log.names()
     assert any("vllm-server.inference.svc.cluster.local" in name for name in asked), "the log shows what pods ask"
+    assert "charts.site.internal." in asked, "and what Ansible and Helm ask"
     outside = {name for name in asked if not name.endswith(INSIDE)}
     assert outside == set()
 
     refused = "try:\n import socket; socket.create_connection(({}), 3); print('reached')\nexcept OSError as e: print(e)"
     assert "unreachable" in python(place, refused.format("'192.0.2.1', 443")).lower()
     assert "name" in python(place, refused.format(f"'{CONTROL}', 443")).lower()
-    assert any(name.startswith(CONTROL) for name in names_asked(place)), "an outside look-up would have been seen"
+    assert any(name.startswith(CONTROL) for name in log.names()), "an outside look-up would have been seen"

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import time
+import typing as t
 
 from tests.e2e.site_run import SITE, Place
 
@@ -30,51 +32,43 @@ config:
 """
 
 
-def interrupt_helm(place: Place, *arguments: str) -> str:
-    """Kill a real Helm while it waits for pods; returns the state that it leaves."""
-    charts = place.site.facts["SITE_CHARTS_URL"]
-    command = [
-        str(SITE),
-        "exec",
-        "--name",
-        place.site.name,
-        "--",
-        "helm",
-        "upgrade",
-        "--install",
-        place.namespace,
-        "holmes",
-        "--repo",
-        charts,
-        "--ca-file",
-        place.site.facts["SITE_CA_FILE"],
-        "--version",
-        "0.45.0",
-        "-n",
-        place.namespace,
-        "--create-namespace",
-        "--wait",
-        "--timeout",
-        "5m",
-        *arguments,
-    ]
-    helm = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
+@contextlib.contextmanager
+def waiting_helm(place: Place, timeout: str, *arguments: str) -> t.Iterator[str]:
+    """A real Helm of somebody else that waits for pods; gives the state it is in, and kills it in the end."""
+    facts = place.site.facts
+    chart = f"holmes --repo {facts['SITE_CHARTS_URL']} --ca-file {facts['SITE_CA_FILE']} --version 0.45.0"
+    words = f"helm upgrade --install {place.namespace} {chart} -n {place.namespace} --create-namespace --wait"
+    command = [str(SITE), "exec", "--name", place.site.name, "--", *words.split(), "--timeout", timeout, *arguments]
+    helm = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _attempt in range(100):
-            time.sleep(0.2)
-            states = json.loads(
-                place.site.exec("helm", "list", "-n", place.namespace, "--pending", "-o", "json").stdout or "[]"
-            )
-            if states:
-                return str(states[0]["status"])
-        raise AssertionError("Helm left no pending release")
+        yield pending_state(place)
     finally:
-        os.killpg(helm.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(helm.pid, signal.SIGKILL)
         helm.wait()
 
 
+def pending_state(place: Place) -> str:
+    for _attempt in range(100):
+        time.sleep(0.2)
+        answer = place.site.exec("helm", "list", "-n", place.namespace, "--pending", "-o", "json").stdout
+        states = json.loads(answer or "[]")
+        if states:
+            return str(states[0]["status"])
+    raise AssertionError("Helm left no pending release")
+
+
+BROKEN = ("--set", "registry=registry.nowhere.internal")
+
+
+def interrupt_helm(place: Place, *arguments: str) -> str:
+    """Kill a Helm while it waits for pods; returns the state that it leaves."""
+    with waiting_helm(place, "5m", *BROKEN, *arguments) as state:
+        return state
+
+
 def test_killed_first_install_is_recovered(place: Place) -> None:
-    assert interrupt_helm(place, "--set", "registry=registry.nowhere.internal") == "pending-install"
+    assert interrupt_helm(place) == "pending-install"
     run = place.install(holmes_pending_grace=6)
     assert "release.recovered" in run.output
     assert place.revisions()[-1] == (2, "deployed")
@@ -84,13 +78,22 @@ def test_killed_first_install_is_recovered(place: Place) -> None:
 def test_killed_upgrade_is_recovered_without_losing_the_application(place: Place) -> None:
     place.install()
     [pod] = place.pods()
-    assert interrupt_helm(place, "--reuse-values", "--set", "registry=registry.nowhere.internal") == "pending-upgrade"
+    assert interrupt_helm(place, "--reuse-values") == "pending-upgrade"
     check = place.play("site.yml", "--check", holmes_pending_grace=4)
     assert check.code == 0 and "would be marked failed" in check.output
     assert place.revisions()[-1] == (2, "pending-upgrade")
     place.install(holmes_pending_grace=4)
     assert place.revisions()[-2:] == [(2, "failed"), (3, "deployed")]
     assert place.pods()[0]["metadata"]["name"] == pod["metadata"]["name"], "the good pod was never touched"
+
+
+def test_a_live_helm_of_somebody_else_is_waited_for(place: Place) -> None:
+    place.install()
+    with waiting_helm(place, "30s", *BROKEN, "--reuse-values") as state:
+        assert state == "pending-upgrade"
+        run = place.install()
+    assert "release.recovered" not in run.output
+    assert place.revisions()[-2:] == [(2, "failed"), (3, "deployed")]
 
 
 def test_the_guides_values_literally(place: Place) -> None:
@@ -116,7 +119,7 @@ def test_old_chart_without_probes(place: Place) -> None:
 def test_verify_alone_on_an_installation_made_by_hand(place: Place) -> None:
     """The guide by hand, with what it forgets: verification finds the phantom model and changes nothing."""
     values = place.folder / "values.yaml"
-    values.write_text(GUIDE_VALUES)
+    values.write_text(GUIDE_VALUES.replace('"none"', '"canary-by-hand-31c7"'))
     facts = place.site.facts
     place.site.kubectl("create", "namespace", place.namespace)
     place.site.kubectl(
@@ -156,3 +159,6 @@ def test_verify_alone_on_an_installation_made_by_hand(place: Place) -> None:
     assert run.code != 0
     assert "verify.models" in run.output and "gpt-5.4" in run.output
     assert run.recap("changed") == 0
+    check = place.play("site.yml", "--check", "--diff", "-vvv")
+    assert check.code == 0
+    assert "canary-by-hand-31c7" not in check.output, "its key in clear is not repeated"

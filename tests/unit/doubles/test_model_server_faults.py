@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -41,6 +41,14 @@ def started() -> Iterator[Running]:
 def server(started: Running) -> Running:
     started.reset()
     return started
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for what comes within a blink, with patience for a busy machine."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, "It did not come."
+        time.sleep(0.01)
 
 
 def message(answer: Answer) -> dict[str, Any]:
@@ -136,12 +144,13 @@ def check_http_503(server: Running) -> None:
 def check_slow(server: Running) -> None:
     begin = time.monotonic()
     assert server.chat("hello").status == 200
-    assert 0.3 <= time.monotonic() - begin < 3
+    assert time.monotonic() - begin >= 0.3  # that it ends is the client's own timeout
 
 
 def check_hang(server: Running) -> None:
     with pytest.raises(TimeoutError):
         server.request("GET", "/v1/models", timeout=0.4)
+    until(lambda: server.requests() and server.requests()[-1]["fault"])
     assert server.requests()[-1]["status"] is None
     assert server.requests()[-1]["fault"] == "hang"
 
@@ -241,10 +250,11 @@ def test_taking_a_fault_away_lets_waiting_answers_go(server: Running, fault: dic
     answers: list[Answer] = []
     waiting = threading.Thread(target=lambda: answers.append(server.chat("hello")))
     waiting.start()
-    time.sleep(0.3)
+    until(lambda: server.requests() and server.requests()[-1]["fault"])
+    time.sleep(0.3)  # an answer would come in this time
     assert answers == []
     server.request("DELETE", "/double/faults", port=server.admin_port)
-    waiting.join(3)
+    waiting.join(30)
     assert [answer.status for answer in answers] == [200]
 
 
@@ -253,11 +263,12 @@ def test_a_client_that_hangs_up_is_noticed(server: Running) -> None:
     before = set(threading.enumerate())
     with socket.create_connection(("127.0.0.1", server.port)) as client:
         client.sendall(b"GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n")
-        time.sleep(0.2)
+        until(lambda: set(threading.enumerate()) - before)
         waiting = set(threading.enumerate()) - before
-        assert waiting
+        until(lambda: server.requests() and server.requests()[-1]["fault"] == "hang")
+        assert all(thread.is_alive() for thread in waiting)
     for thread in waiting:
-        thread.join(2)
+        thread.join(30)
         assert not thread.is_alive()
 
 

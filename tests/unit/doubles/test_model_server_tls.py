@@ -91,7 +91,7 @@ def test_a_key_guards_all_ports_unless_told_otherwise() -> None:
 def test_a_client_without_the_ca_refuses_and_the_log_shows_it(server: Running) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         server.request("GET", "/health", context=ssl.create_default_context())
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 30
     while not server.requests() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert "UNKNOWN_CA" in server.requests()[0]["error"]
@@ -116,14 +116,24 @@ def test_a_bad_certificate_heals_after_its_connections(server: Running, trusting
     assert server.request("GET", "/health", context=trusting).status == 200
 
 
+def waiting_ports(server: Running) -> set[int]:
+    """The clients' ports of the connections on which the double waits for a request."""
+    assert server.app.tls is not None
+    with server.app.tls.lock:
+        return {connection.getpeername()[1] for connection in server.app.tls.idle}
+
+
 def test_kept_alive_connections_do_not_keep_the_old_certificate(server: Running, trusting: ssl.SSLContext) -> None:
     kept = http.client.HTTPSConnection("localhost", server.tls_port, context=trusting, timeout=3)
     kept.request("GET", "/health")
     assert kept.getresponse().read() == b""
     kept.request("GET", "/health")
     assert kept.getresponse().read() == b""
+    port, deadline = kept.sock.getsockname()[1], time.monotonic() + 30
+    while port not in waiting_ports(server):
+        assert time.monotonic() < deadline, "The double does not wait for the next request."
+        time.sleep(0.01)
     server.faults(certificate={"name": "expired"})
-    time.sleep(0.1)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionError, ssl.SSLError)):
         kept.request("GET", "/health")
         kept.getresponse()

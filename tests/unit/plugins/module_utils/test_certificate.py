@@ -18,6 +18,7 @@ from tests.unit.fixtures.values_world import certificate
 
 AUTHORITY, KEY = certificate()
 LEAF, _ = certificate("server", authority=False, issuer="Site CA")
+BROKEN = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
 
 def test_a_file_becomes_one_line_of_base64(tmp_path: Path) -> None:
@@ -64,10 +65,18 @@ def test_a_missing_file(tmp_path: Path) -> None:
         (certificate(days=10)[0], "warn", "expires on"),
         (certificate(days=-1)[0], "fail", "expired on"),
         (certificate(days=30, starts=10)[0], "fail", "is valid only from"),
-        (AUTHORITY + certificate(days=-1)[0], "fail", "expired on"),
+        (AUTHORITY + certificate(days=-1)[0], "warn", "expired on"),
+        (certificate(days=-1)[0] + AUTHORITY, "warn", "Usable beside it: Site CA, valid until"),
+        (LEAF + AUTHORITY, "warn", "is a server's certificate and no authority"),
+        (AUTHORITY + certificate(days=30, starts=10)[0], "warn", "is valid only from"),
+        (certificate("lonely", authority=False)[0] + LEAF, "warn", "is a server's certificate"),
+        (LEAF + certificate(days=10)[0], "warn", "is a server's certificate"),
+        (LEAF + certificate(days=-1)[0], "fail", "is a server's certificate"),
+        (certificate("lonely", authority=False, days=-1)[0] + LEAF, "fail", "'CN=lonely' expired on"),
+        (AUTHORITY + BROKEN, "fail", "cannot be parsed"),
         (LEAF, "fail", "is a server's certificate and no authority"),
         (certificate("lonely", authority=False)[0], "pass", "self-signed"),
-        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "fail", "cannot be parsed"),
+        (BROKEN, "fail", "cannot be parsed"),
         ("no certificate", "fail", "contains no certificate"),
         (AUTHORITY * 400, "fail", "an environment variable holds at most"),
     ],
@@ -84,7 +93,7 @@ def test_no_base64() -> None:
 
 
 def test_without_the_library_a_leaf_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
+    real, expired = builtins.__import__, certificate(days=-1)[0]
 
     def without(name: str, *args: t.Any, **kwargs: t.Any) -> t.Any:
         if name.startswith("cryptography"):
@@ -93,6 +102,8 @@ def test_without_the_library_a_leaf_is_not_judged(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(builtins, "__import__", without)
     assert c.judge(c.encode(LEAF)).status == "not_checked"
+    both = c.judge(c.encode(LEAF + expired))
+    assert (both.status, "expired on" in both.message) == ("not_checked", True), "the other one may be usable"
     assert c.judge(c.encode(AUTHORITY)).status == "pass", "an authority needs no library"
 
 

@@ -19,13 +19,13 @@ VALUES = {"image": "holmes:0.45.0", "global": {"onprem": {"chartSha256": "aa"}}}
 
 
 def secret(
-    revision: int, status: str, modified_at: int = 1000, values: dict[str, t.Any] | None = None
+    revision: int, status: str, began: str = "1970-01-01T00:16:40.123456789Z", values: dict[str, t.Any] | None = None
 ) -> dict[str, t.Any]:
     payload = {
         "name": "holmes",
         "namespace": "holmes",
         "version": revision,
-        "info": {"status": status, "description": "x"},
+        "info": {"status": status, "description": "x", "last_deployed": began},
         "chart": {"metadata": {**CHART, "appVersion": "0.45.0"}},
         "config": VALUES if values is None else values,
         "manifest": "kept",
@@ -35,7 +35,8 @@ def secret(
         "metadata": {
             "name": f"sh.helm.release.v1.holmes.v{revision}",
             "resourceVersion": "7",
-            "labels": {"status": status, "modifiedAt": str(modified_at)},
+            # Helm 3 copies modifiedAt from the revision before: it says nothing about this one.
+            "labels": {"status": status, "modifiedAt": "1"},
         },
         "data": {"release": encode_payload(payload)},
     }
@@ -130,3 +131,18 @@ def test_check_mode_does_not_claim_to_have_done_it() -> None:
     release = release_of(secret(2, "pending-upgrade"))
     assert "would be marked" in _recovery.recovered_check(release, check_mode=True).message
     assert "was marked" in _recovery.recovered_check(release, check_mode=False).message
+
+
+@pytest.mark.parametrize(
+    ("began", "age"),
+    [
+        ("1970-01-01T00:16:40.123456789Z", 20.0),
+        ("1970-01-01T00:16:40Z", 20.0),
+        ("1970-01-01T09:16:40.5+09:00", 20.0),
+        ("1970-01-01T00:20:00Z", 0.0),
+        ("", 0.0),
+        ("soon", 0.0),
+    ],
+)
+def test_age_is_counted_from_the_start_of_the_revision(began: str, age: float) -> None:
+    assert _recovery.age_of(release_of(secret(2, "pending-upgrade", began)), now=1020.0) == age

@@ -284,6 +284,30 @@ def test_pod(one: Object, events: list[Object], state: str, reason: str, told: s
     assert told in found.message
 
 
+LATER = "2026-11-23T06:00:09Z"
+FAILURES = ["FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"]
+STARTING_POD = pod(phase="Pending", ready=False, container=waiting("ContainerCreating"))
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("sign", ["Pulling", "Pulled", "Created", "Started"])
+def test_a_volume_or_network_that_healed_is_no_trouble(failure: str, sign: str) -> None:
+    told = event("Pod", POD, failure, "timed out")
+    for when in (told["lastTimestamp"], LATER):
+        assert judge([STARTING_POD], [event("Pod", POD, sign, "x", when), told]).reason == "pods"
+    # Of eventTime comes a fraction of the second.
+    fine = {**event("Pod", POD, sign, "x"), "lastTimestamp": None, "eventTime": "2026-11-23T06:00:00.123456Z"}
+    assert judge([STARTING_POD], [fine, told]).reason == "pods"
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_volume_or_network_that_fails_again_is_trouble(failure: str) -> None:
+    again = event("Pod", POD, failure, "once more", LATER)
+    for sign in (event("Pod", POD, "Pulled", "x"), event("Pod", "another", "Pulled", "x", LATER)):
+        found = judge([STARTING_POD], [event("Pod", POD, failure, "first"), sign, again])
+        assert (found.state, "once more" in found.message) == (STUCK, True)
+
+
 WHOLE = [
     (deployment(), [pod()], READY, "available"),
     (deployment(observedGeneration=1), [pod()], PROGRESSING, "generation"),
@@ -439,6 +463,27 @@ def test_a_silent_api_server_is_asked_three_times_a_refusing_one_once() -> None:
     with pytest.raises(KubeError):
         wait(refusing, "holmes", "holmes", 60, FakeTime().clock())
     assert len(refusing.asked) == 1
+
+
+RESTARTING = [(0, 3), (429, 3), (500, 3), (503, 3), (400, 1), (401, 1), (404, 1)]
+
+
+@pytest.mark.parametrize(("status", "looks"), RESTARTING)
+def test_an_api_server_that_restarts_is_asked_again(status: int, looks: int) -> None:
+    path = "/apis/apps/v1/namespaces/holmes/deployments"
+    refusing = FakeCluster({path: KubeError("x", status)})
+    with pytest.raises(KubeError):
+        wait(refusing, "holmes", "holmes", 60, FakeTime().clock())
+    assert len(refusing.asked) == looks
+
+
+@pytest.mark.parametrize("status", [0, 429, 503])
+def test_one_odd_answer_does_not_end_the_waiting(status: int) -> None:
+    path = "/apis/apps/v1/namespaces/holmes/deployments"
+    cluster = world([[pod()]])
+    good, first = cluster.answers[path], [KubeError("x", status)]
+    cluster.answers[path] = lambda query: first.pop() if first else good(query)
+    assert wait(cluster, "holmes", "holmes", 60, FakeTime().clock()).diagnosis.state == READY
 
 
 def test_the_deployment_is_found_by_helms_annotation_among_add_ons() -> None:

@@ -7,6 +7,7 @@ import typing as t
 from dataclasses import replace
 
 import pytest
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rbac import violations
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Rendered
 
 from tests.unit.fixtures.values_world import case, judge
@@ -67,28 +68,28 @@ def test_without_manifests_nothing_is_claimed(check: str, rendered: Rendered) ->
         ([role(rule("get", "deployments/scale", "apps"))], "pass", "1 rules"),
         ([role({"nonResourceURLs": ["/metrics"], "verbs": ["get"]})], "pass", "1 rules"),
         ([role(rule("get", "secrets", "secrets-store.csi.x-k8s.io"))], "pass", "1 rules"),
-        ([role(rule("get,create"))], "fail", "grants create on pods"),
+        ([role(rule("get,create"))], "fail", "grants verbs create on pods (core)"),
         (
             [role(rule("get,patch,delete", "deployments", "apps"))],
             "fail",
-            "grants delete, patch on deployments in apps",
+            "grants verbs delete, patch on deployments (apps)",
         ),
-        ([role(rule("*"))], "fail", "grants * on pods"),
-        ([role(rule("impersonate", "users"))], "fail", "grants impersonate on users"),
-        ([role(rule("get", "secrets"))], "fail", "grants reading of Secrets"),
-        ([role(rule("get", "secrets/x"))], "fail", "grants reading of Secrets"),
-        ([role(rule("list", "*"))], "fail", "grants reading of everything"),
-        ([role(rule("list", "pods", "*"))], "fail", "grants reading of everything"),
+        ([role(rule("*"))], "fail", "grants verbs * on pods"),
+        ([role(rule("impersonate", "users"))], "fail", "grants verbs impersonate on users"),
+        ([role(rule("get", "secrets"))], "fail", "grants Secrets on secrets (core)"),
+        ([role(rule("get", "secrets/x"))], "fail", "grants Secrets on secrets/x"),
+        ([role(rule("list", "*"))], "fail", "grants a wildcard (*), which includes Secrets"),
+        ([role(rule("list", "pods", "*"))], "fail", "grants a wildcard (*) on pods"),
         (
             [role({"apiGroups": [""], "resources": ["pods"], "verbs": "get"})],
             "fail",
             "grants something that is no list",
         ),
-        ([role(rule("get,update"), kind="Role", name="x")], "fail", "Role/x grants update on pods"),
+        ([role(rule("get,update"), kind="Role", name="x")], "fail", "Role/x grants verbs update on pods"),
         (
             [role(rule("create")), role(rule("patch"), name="holmes-operator")],
             "fail",
-            "ClusterRole/holmes-operator grants patch",
+            "ClusterRole/holmes-operator grants verbs patch",
         ),
         ([role(), binding("holmes-holmes-cluster-role")], "pass", "0 rules"),
         ([binding("view"), binding("cluster-monitoring-view")], "pass", "0 rules"),
@@ -99,6 +100,22 @@ def test_without_manifests_nothing_is_claimed(check: str, rendered: Rendered) ->
 )
 def test_rbac_read_only(manifests: list[dict[str, t.Any]], status: str, text: str) -> None:
     assert_row("render.rbac_read_only", case({}, manifests=manifests), status, text)
+
+
+ACTING = ["pods/exec", "pods/attach", "pods/portforward", "nodes/proxy", "*/exec", "*/proxy"]
+
+
+@pytest.mark.parametrize("resource", ACTING)
+def test_a_get_that_acts_is_more_than_reading(resource: str) -> None:
+    given = case({}, manifests=[role(rule("get", resource))])
+    assert_row("render.rbac_read_only", given, "fail", f"more than reading on {resource} (core)")
+
+
+def test_rendered_and_live_roles_are_judged_alike() -> None:
+    given = [rule("get", resource) for resource in (*ACTING, "secrets", "secrets/x", "*", "pods/*")]
+    for one in given:
+        (told,) = violations([one])
+        assert f" grants {told}." in judge("render.rbac_read_only", case({}, manifests=[role(one)])).message
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,51 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a rule of a role only reads. The one judgement for rendered roles and for those of a running cluster.
+
+Private to this collection: it may change in any release. Imports nothing of Ansible. Pure functions.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+READ_VERBS = frozenset(("get", "list", "watch"))
+# A get on these is more than reading: it runs commands, opens connections, or reaches the kubelet.
+# Kubernetes takes "*" before the slash, too.
+ACTING = frozenset(
+    (
+        *("pods/exec", "pods/attach", "pods/portforward", "pods/proxy", "services/proxy", "nodes/proxy"),
+        *("*/exec", "*/attach", "*/portforward", "*/proxy"),
+    )
+)
+
+
+def violations(rules: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
+    """What goes beyond get, list and watch without Secrets, one text per offending rule."""
+    return [told for told in map(violation, rules) if told]
+
+
+def violation(rule: t.Mapping[str, t.Any]) -> str:
+    """What one rule grants beyond reading, for example ``verbs create on pods (core)``; empty if nothing."""
+    parts = [rule.get(key) or [] for key in ("verbs", "resources", "apiGroups", "nonResourceURLs")]
+    if not all(isinstance(part, list) for part in parts):
+        return "something that is no list of verbs, resources, apiGroups or nonResourceURLs"
+    verbs, resources, groups, urls = ({str(item) for item in part} for part in parts)
+    core = "" in groups or "*" in groups
+    told = []
+    if verbs - READ_VERBS:
+        told.append(f"verbs {', '.join(sorted(verbs - READ_VERBS))}")
+    if "*" in groups or any("*" in item.split("/") for item in resources):
+        told.append("a wildcard (*), which includes Secrets" if core and "*" in resources else "a wildcard (*)")
+    if core and any(item.split("/")[0] == "secrets" for item in resources):
+        told.append("Secrets")
+    if core and resources & ACTING:
+        told.append("more than reading")
+    return f"{' and '.join(told)} on {_named(groups, resources or urls)}" if told else ""
+
+
+def _named(groups: set[str], resources: set[str]) -> str:
+    where = ", ".join(sorted(group or "core" for group in groups)) or "URLs"
+    return f"{', '.join(sorted(resources)) or 'nothing'} ({where})"

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control-node half: what stays out of the result, what is shown, what is written. Stand-ins for task and host."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import typing as t
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible_collections.holmesgpt.onprem.plugins.action import (
+    holmes_preflight,
+    holmes_release,
+    holmes_report,
+    holmes_secret,
+    holmes_verify,
+)
+
+Object = dict[str, t.Any]
+CLUSTER_ACTIONS = [holmes_preflight, holmes_release, holmes_secret, holmes_verify]
+HOST = {"inventory_hostname": "bastion"}
+CHECKS = [{"id": "a.b", "status": "pass", "message": "fine", "fix": ""}]
+
+
+def action(plugin: t.Any, arguments: Object, *, diff: bool = False) -> t.Any:
+    """The plugin for a task with these arguments, on a remote host."""
+    task = MagicMock(args=arguments, diff=diff, async_val=0, check_mode=False, action=plugin.__name__.split(".")[-1])
+    return plugin.ActionModule(
+        task=task,
+        connection=MagicMock(transport="ssh"),
+        play_context=MagicMock(no_log=False),
+        loader=MagicMock(),
+        templar=MagicMock(),
+        shared_loader_obj=MagicMock(),
+    )
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a person sees."""
+    lines: list[str] = []
+    display = MagicMock()
+    display.display.side_effect = lambda text, *_args, **_options: lines.append(str(text))
+    monkeypatch.setattr(holmes_release, "display", display)
+    monkeypatch.setattr(holmes_report, "display", display)
+    return lines
+
+
+def run_module(monkeypatch: pytest.MonkeyPatch, plugin: t.Any, returned: Object, **options: t.Any) -> Object:
+    """The result of the action if its module returns ``returned``."""
+    made = action(plugin, {"namespace": "holmes", "data": {"llm": "canary-2b6d"}}, **options)
+    sent: list[Object] = []
+
+    def execute(**call: t.Any) -> Object:
+        sent.append(call["module_args"])
+        return returned
+
+    monkeypatch.setattr(made, "_execute_module", execute)
+    result: Object = made.run(None, dict(HOST))
+    assert sent == [{"namespace": "holmes", "data": {"llm": "canary-2b6d"}}], "the module gets what the task says"
+    return result
+
+
+@pytest.mark.parametrize("plugin", CLUSTER_ACTIONS)
+@pytest.mark.parametrize("module_says", [{}, {"invocation": {"module_args": {"data": "canary-2b6d"}}}])
+def test_the_arguments_stay_out_of_the_result(
+    monkeypatch: pytest.MonkeyPatch, shown: list[str], plugin: t.Any, module_says: Object
+) -> None:
+    result = run_module(monkeypatch, plugin, {"changed": True, "token": "abc", **module_says})
+    assert "invocation" not in result
+    assert "canary" not in json.dumps(result)
+    assert (result["changed"], result["token"]) == (True, "abc")
+
+
+DIFF = {"before": {"resources": {"cpu": 1}}, "after": {"resources": {"cpu": 2}}}
+
+
+def test_the_diff_of_the_values_is_shown_with_diff(monkeypatch: pytest.MonkeyPatch, shown: list[str]) -> None:
+    result = run_module(monkeypatch, holmes_release, {"changed": False, "apply": True, "diff": DIFF}, diff=True)
+    assert result["apply"] is True
+    lines = "\n".join(shown).splitlines()
+    assert "bastion" in lines[0]
+    assert "-  cpu: 1" in lines and "+  cpu: 2" in lines
+
+
+@pytest.mark.parametrize(
+    ("diff", "returned"),
+    [
+        (False, {"diff": DIFF}),
+        (True, {"diff": {"before": {"a": 1}, "after": {"a": 1}}}),
+        (True, {}),
+    ],
+)
+def test_no_diff_without_the_option_or_a_difference(
+    monkeypatch: pytest.MonkeyPatch, shown: list[str], diff: bool, returned: Object
+) -> None:
+    result = run_module(monkeypatch, holmes_release, {"changed": False, **returned}, diff=diff)
+    assert shown == []
+    assert "diff" not in result
+
+
+def report(arguments: Object) -> Object:
+    result: Object = action(holmes_report, arguments).run(None, dict(HOST))
+    return result
+
+
+def test_the_checks_are_shown_with_host_and_verdict(shown: list[str]) -> None:
+    result = report({"checks": CHECKS, "title": "install"})
+    assert (result["changed"], result["verdict"]) == (False, "ready")
+    assert len(shown) == 1, "one call, so that hosts do not mix"
+    assert shown[0].startswith("bastion | install: READY")
+    assert "path" not in result
+
+
+@pytest.mark.parametrize("checks", [None, "text", {"id": "a"}])
+def test_checks_of_another_shape_are_refused(shown: list[str], checks: t.Any) -> None:
+    with pytest.raises(AnsibleActionFail, match="'checks' must be"):
+        report({"checks": checks})
+
+
+def test_the_report_is_written_for_its_owner_only(shown: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "reports"
+    mask = os.umask(0)
+    try:
+        result = report({"checks": CHECKS, "title": "install", "dest_dir": str(folder)})
+    finally:
+        os.umask(mask)
+    path = Path(result["path"])
+    assert path.parent == folder
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    written = json.loads(path.read_text())
+    assert (written["host"], written["verdict"], written["checks"]) == ("bastion", "ready", CHECKS)
+    assert os.listdir(folder) == [path.name], "nothing half-written stays"
+
+
+def test_a_report_replaces_the_old_one_whole(tmp_path: Path) -> None:
+    path = Path(holmes_report._write(str(tmp_path), "bastion", {"run": 1, "text": "x" * 5000}))
+    with path.open() as reader:
+        assert holmes_report._write(str(tmp_path), "bastion", {"run": 2}) == str(path)
+        assert json.load(reader)["run"] == 1, "who reads the old report goes on reading it"
+    assert json.loads(path.read_text()) == {"run": 2}
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_a_report_that_cannot_be_finished_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(holmes_report._write(str(tmp_path), "bastion", {"run": 1}))
+
+    def full(*_args: t.Any, **_options: t.Any) -> t.NoReturn:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(holmes_report.json, "dump", full)
+    with pytest.raises(AnsibleActionFail, match="No space left on device"):
+        holmes_report._write(str(tmp_path), "bastion", {"run": 2})
+    assert json.loads(path.read_text()) == {"run": 1}
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(shown: list[str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    folder = tmp_path / "file" / "reports"
+    with pytest.raises(AnsibleActionFail) as refused:
+        report({"checks": CHECKS, "dest_dir": str(folder)})
+    message = str(refused.value)
+    assert str(folder) in message
+    assert "Not a directory" in message
+    assert "holmes_report_dir" in message
+    assert "\n" not in message
