@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -50,6 +51,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 def _write(folder: str, host: str, fragment: dict[str, t.Any]) -> str:
     """Write one host's checks, 0600 and whole or not at all; returns the path."""
     path = os.path.join(folder, f"{host}.json")
+    temporary = ""
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".report.")
@@ -57,6 +59,9 @@ def _write(folder: str, host: str, fragment: dict[str, t.Any]) -> str:
             json.dump(fragment, stream, indent=2, sort_keys=True)
         os.replace(temporary, path)
     except OSError as error:
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
         raise AnsibleActionFail(
             f"The report cannot be written to '{path}': {error.strerror}. Set holmes_report_dir."
         ) from error

@@ -54,12 +54,10 @@ _SOFT = re.compile(r"^.*: (?:command )?not found$", re.MULTILINE)
 def hidden_error(data: str) -> str:
     """The failure inside the output of a call that claims success; empty if there is none."""
     table = table_of(data)
-    told = str(table.get("error") or "").strip()
-    if not told and not _answered(table):
-        told = _complaint(table)
-    if told:
-        return _line(told)
-    match = _HARD.search(data)
+    told, complaint = str(table.get("error") or "").strip(), _complaint(table)
+    if told or not _answered(table) and complaint:
+        return _line(told or complaint)
+    match = _HARD.search(complaint) or _HARD.search(data)
     return _line(match.group(0)) if match else ""
 
 

@@ -58,6 +58,7 @@ verdict:
   sample: ready
 """
 
+import contextlib
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -75,7 +76,9 @@ def helm(module: AnsibleModule) -> Check:
     path = module.get_bin_path(binary)
     output = ""
     if path:
-        _rc, output, _err = module.run_command([path, "version", "--template", "{{.Version}}"])
+        with contextlib.suppress(OSError):  # a program for another architecture, a script without its interpreter
+            command = [path, "version", "--template", "{{.Version}}"]
+            _rc, output, _err = module.run_command(command, handle_exceptions=False)
     return _preflight.check_helm(path, binary, output)
 
 
@@ -104,7 +107,7 @@ def reviewer(cluster: Cluster, namespace: str) -> _preflight.Reviewer:
 def cluster_checks(params: dict[str, t.Any]) -> list[Check]:
     try:
         cluster = connect(params)
-        version = cluster.get("/version")["gitVersion"]
+        version = str(cluster.get("/version").get("gitVersion", "of unknown version"))
         host = str(cluster.raw.configuration.host)
         rights = _preflight.needed_rights(
             create_namespace=params["create_namespace"], rbac_create=params["rbac_create"]

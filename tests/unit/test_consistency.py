@@ -57,7 +57,10 @@ def test_cluster_modules_are_in_the_action_group_and_keep_arguments_out_of_resul
         assert "ClusterAction" in (ROOT / "plugins" / "action" / f"{name}.py").read_text(), name
 
 
-@pytest.mark.parametrize(("prefixes", "page"), [(("host", "cluster", "release", "run"), "release"), (("verify",), "verify")])
+PAGES = [(("host", "cluster", "release", "run"), "release"), (("verify",), "verify")]
+
+
+@pytest.mark.parametrize(("prefixes", "page"), PAGES)
 def test_every_check_has_a_section(prefixes: tuple[str, ...], page: str) -> None:
     sources = "".join(path.read_text() for path in (ROOT / "plugins").glob("*_utils/_*.py"))
     ids = set(re.findall(rf'"((?:{"|".join(prefixes)})\.[a-z_]+)"', sources))

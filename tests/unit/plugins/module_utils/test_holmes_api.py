@@ -249,6 +249,11 @@ def test_errors_hidden_in_output(data: str, bad: bool) -> None:
     assert bool(hidden_error(data)) is bad
 
 
+def test_a_failure_behind_many_rows_is_told_in_its_own_words() -> None:
+    data = json.dumps({"rows": ["web"] * 200, "stderr": "x\nError from server (Timeout): late"})
+    assert hidden_error(data) == "Error from server (Timeout): late"
+
+
 def test_a_missing_program_is_a_blemish() -> None:
     assert blemish("/tmp/x.sh: line 21: awk: command not found\n{}") == "/tmp/x.sh: line 21: awk: command not found"
     assert blemish("{}") == ""

@@ -36,7 +36,7 @@ def owned(name: str, release: str = "holmes", namespace: str = "holmes") -> Obje
     return {"metadata": {"name": name, "annotations": annotations}}
 
 
-def world(secrets: t.Sequence[Object] = (), revisions: t.Sequence[Object] = (), **more: t.Any) -> FakeCluster:
+def world(*, secrets: t.Any = (), revisions: t.Any = (), **more: t.Any) -> FakeCluster:
     """A cluster that answers every list; ``more`` are lists by kind, or an error."""
 
     def answer(query: t.Mapping[str, str]) -> list[Object]:

@@ -212,7 +212,7 @@ def test_the_diff_shows_which_keys_change_and_no_value(run: Runner) -> None:
         ({"data": {"two words": NEW}}, "'two words'"),
         ({"data": [NEW]}, "must be a mapping"),
         ({"data": NEW}, "must be a mapping"),
-        ({"registry": {"host": "registry.example", "username": "u", "password": [NEW]}}, "password"),
+        ({"registry": {"host": "registry.example", "username": "puller", "password": [NEW]}}, "password"),
         ({"registry": NEW}, "must be a mapping"),
     ],
 )
