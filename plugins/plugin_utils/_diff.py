@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import typing as t
 
 import yaml
@@ -19,6 +20,8 @@ def values_diff(before: t.Any, after: t.Any, heading: str) -> list[str]:
 
 
 def _lines(values: t.Any) -> list[str]:
+    # What comes from a module is text of Ansible's own types, which PyYAML does not know on core 2.16.
+    values = json.loads(json.dumps(values))
     return (
         yaml.safe_dump(values, sort_keys=True, allow_unicode=True, default_flow_style=False).splitlines()
         if values

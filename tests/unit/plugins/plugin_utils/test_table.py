@@ -42,6 +42,15 @@ def test_long_and_broken_lines_are_folded_under_their_column() -> None:
     assert lines[2].startswith(" " * 15)
 
 
+class TextOfAnsible(str):
+    """As AnsibleUnsafeText of core 2.16: text that PyYAML cannot represent."""
+
+
+def test_diff_takes_what_a_module_returned() -> None:
+    lines = values_diff({}, {TextOfAnsible("key"): [TextOfAnsible("{{ env.X }}")]}, "h")
+    assert "+key:" in lines and "+- '{{ env.X }}'" in lines
+
+
 def test_diff_of_values() -> None:
     lines = values_diff({"a": 1, "b": 2}, {"a": 1, "b": 3}, "seoul | values")
     assert lines[0] == "seoul | values"
