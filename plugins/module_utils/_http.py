@@ -104,6 +104,11 @@ def exchange(
         raise Unreachable(TIMEOUT, f"no answer within {timeout:.0f} s") from error
     except (OSError, HTTPException) as error:
         raise explain(error, timeout) from error
+    except ValueError:  # http.client repeats the value, which is the key: not even as the cause
+        raise HolmesError(
+            "HolmesGPT's API key holds a line break or another character that no HTTP header may hold.",
+            "Make the Secret anew without it, for example with 'printf %s' instead of 'echo'.",
+        ) from None
 
 
 def explain(error: Exception, timeout: float) -> Unreachable:

@@ -11,6 +11,7 @@ Every request has a timeout, and every error becomes a :class:`KubeError` whose 
 from __future__ import annotations
 
 import json
+import os
 import typing as t
 from importlib.util import find_spec
 from urllib.parse import quote
@@ -31,6 +32,9 @@ except ImportError:
 CORE = "/api/v1"
 APPS = "/apis/apps/v1"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
+
+# What names a cluster or an account in the environment, as an AWX credential does.
+ENVIRONMENT = ("K8S_AUTH_HOST", "K8S_AUTH_API_KEY", "K8S_AUTH_CERT_FILE", "K8S_AUTH_KEY_FILE")
 
 REQUEST_TIMEOUT = 15.0
 # API discovery of kubernetes.core is a handful of requests without a timeout of their own.
@@ -118,11 +122,24 @@ def _short(error: BaseException) -> str:
     # urllib3 wraps the reason into a sentence about retries.
     reason = getattr(error, "reason", None)
     text = " ".join(str(reason if isinstance(reason, Exception) else error).split()) or type(error).__name__
+    if "header value" in text:  # http.client repeats the value, which is the token
+        return "the token holds a line break or another character that no HTTP header may hold"
     return text.rstrip(".")[:300]
+
+
+def _refuse_two_clusters(params: t.Mapping[str, t.Any]) -> None:
+    """kubernetes.core and Helm let the environment win over a kubeconfig, without a word (seen with 6.6.0)."""
+    named = [name for name in ENVIRONMENT if os.environ.get(name)]
+    if params.get("kubeconfig") and named:
+        raise KubeError(
+            f"A kubeconfig is given, but {', '.join(named)} of the environment would send this run to another cluster.",
+            fix="Unset these variables, or holmes_kubeconfig and holmes_kube_host.",
+        )
 
 
 def connect(params: t.Mapping[str, t.Any]) -> Cluster:
     """A cluster for the authentication options of kubernetes.core in ``params``; raises :class:`KubeError`."""
+    _refuse_two_clusters(params)
     auth = {name: params[name] for name in AUTH_ARG_SPEC if params.get(name) is not None}
     fix = "Check kubeconfig, context and K8S_AUTH_* with 'kubectl version' as the same user on the same host."
     try:
