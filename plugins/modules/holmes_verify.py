@@ -206,7 +206,7 @@ chat:
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _portforward
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError, failure_message, summary
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import PASS, HolmesError, failure_message, summary
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import connect
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify import Verification
@@ -263,6 +263,8 @@ def main() -> t.NoReturn:
         module.fail_json(**error.as_result())
     result = {"changed": False, "pods": run.pods, "chat": run.chat, **summary(run.checks)}
     told = failure_message(run.checks)
+    if not told and not any(check.status == PASS for check in run.checks):
+        told = "Nothing could be verified: this account may read nothing of it. Use another account, see the checks."
     if told:
         module.fail_json(msg=told, **result)
     module.exit_json(**result)

@@ -105,14 +105,14 @@ def test_a_missing_library_is_a_sentence(capsys: pytest.CaptureFixture[str], mon
     assert "kubernetes" in result["msg"]
 
 
-def test_an_account_without_rights_gets_no_failure_and_no_pass(
+def test_an_account_without_rights_proves_nothing_and_fails(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = FakeCluster({path: forbidden("look") for path in cluster().answers})
     code, result = run(capsys, monkeypatch, world)
-    assert code == 0
+    assert code == 1
+    assert "Nothing could be verified" in result["msg"]
     assert {check["status"] for check in result["checks"]} == {"not_checked"}
-    assert result["verdict"] == "ready_with_limitations"
 
 
 def test_documentation_and_argument_spec_agree(monkeypatch: pytest.MonkeyPatch) -> None:
