@@ -13,7 +13,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
 
 # Helm 3.12 is the oldest with the upgrade behaviour kubernetes.core 6.6 relies on; 4.x is the newest line tried here.
 HELM_OLDEST = (3, 12)
@@ -93,9 +93,18 @@ def check_rights(rights: list[Right], review: Reviewer, namespace: str) -> Check
     return Check("cluster.rights", title, PASS, f"{len(rights)} rights are granted", evidence={"rights": len(rights)})
 
 
-def check_api(host: str, version: str) -> Check:
-    """The API server answered with ``version``."""
+def check_api(host: str, version: str, verified: bool) -> Check:
+    """The API server answered with ``version``; ``verified`` tells whether its certificate was checked.
+
+    AWX switches the check off by itself if its credential has no CA (facts: AWX 24.6.1).
+    """
     evidence = {"server": host, "version": version}
+    if not verified:
+        message = (
+            f"Kubernetes {version} at {host}, but its certificate is not verified: anybody in between could read along."
+        )
+        fix = "Give its authority: holmes_kube_ca_cert, or the CA in the AWX credential (K8S_AUTH_SSL_CA_CERT)."
+        return Check("cluster.api", "API server", WARN, message, fix, evidence)
     return Check("cluster.api", "API server", PASS, f"Kubernetes {version} at {host}", evidence=evidence)
 
 

@@ -152,7 +152,7 @@ def _host(image: str) -> str:
     return first if "." in first or ":" in first or first == "localhost" else "docker.io"
 
 
-@rule("render.outside_hosts", "Nothing rendered names a host on the internet")
+@rule("render.outside_hosts", "Nothing rendered names a well-known host on the internet")
 def outside_hosts(case: Case) -> t.Iterator[Finding]:
     if not case.rendered.done:
         yield from _unrendered()

@@ -109,11 +109,15 @@ def cluster_checks(params: dict[str, t.Any]) -> list[Check]:
         cluster = connect(params)
         version = str(cluster.get("/version").get("gitVersion", "of unknown version"))
         host = str(cluster.raw.configuration.host)
+        verified = bool(getattr(cluster.raw.configuration, "verify_ssl", True))
         rights = _preflight.needed_rights(
             create_namespace=params["create_namespace"], rbac_create=params["rbac_create"]
         )
         review = reviewer(cluster, params["namespace"])
-        return [_preflight.check_api(host, version), _preflight.check_rights(rights, review, params["namespace"])]
+        return [
+            _preflight.check_api(host, version, verified),
+            _preflight.check_rights(rights, review, params["namespace"]),
+        ]
     except KubeError as error:
         return [_preflight.failed_api(str(params.get("host") or ""), error.msg, error.fix)]
 

@@ -4,9 +4,9 @@
 
 """The control-node half of our modules that talk to a cluster. Private to this collection.
 
-kubernetes.core's action looks a kubeconfig up on the control node and ships it to a bastion. It also puts the task's
-arguments into the result, secrets in clear (``-vvv`` shows them), because it does not know which options a module keeps
-out of logs. Here the arguments stay out of the result.
+kubernetes.core's action looks a kubeconfig up on the control node for a local connection; on a bastion it is a path
+there. It also puts the task's arguments into the result, secrets in clear (``-vvv`` shows them), because it does not
+know which options a module keeps out of logs. Here the arguments stay out of the result.
 """
 
 from __future__ import annotations

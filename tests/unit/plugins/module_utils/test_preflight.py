@@ -26,6 +26,12 @@ def test_helm(path: str | None, output: str, status: str, said: str) -> None:
     assert bool(check.fix) == (status == "fail")
 
 
+def test_an_unverified_api_server_is_no_pass() -> None:
+    assert preflight.check_api("https://api", "v1.35.4", verified=True).status == "pass"
+    check = preflight.check_api("https://api", "v1.35.4", verified=False)
+    assert check.status == "warn" and "holmes_kube_ca_cert" in check.fix
+
+
 def test_missing_rights_are_named() -> None:
     rights = preflight.needed_rights(create_namespace=True, rbac_create=True)
     check = preflight.check_rights(rights, lambda right: right.resource != "clusterroles", "holmes")
