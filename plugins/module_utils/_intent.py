@@ -14,13 +14,17 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _certificate
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_keys import ChartKeys
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._intent_models import (
     API_BASE_ENV,
     API_KEY_ENV,
     endpoint,
     model_list,
+    only_reference,
+    variables,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._intent_pod import env_froms, security, server_tls
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_models import CONTEXT_ENV, OUTPUT_ENV
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Layer, Request
@@ -29,7 +33,9 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions 
 ROLLOUT_ANNOTATION = "holmesgpt.onprem/secrets"
 
 
-def layers(request: Request, server: Version | None, problems: dict[str, HolmesError]) -> list[Layer]:
+def layers(
+    request: Request, keys: ChartKeys, server: Version | None, problems: dict[str, HolmesError]
+) -> list[Layer]:
     """The values of every option that was given. What cannot be used is put into ``problems`` by the id of its check.
 
     Raises HolmesError for an option of the wrong shape; the sentence never repeats its content.
@@ -37,13 +43,16 @@ def layers(request: Request, server: Version | None, problems: dict[str, HolmesE
     made = {
         "holmes_image_registry": _given("registry", request.registry.rstrip("/")),
         "holmes_image": _given("image", request.image),
-        "holmes_image_pull_secrets": _pull_secrets(request),
-        "holmes_models": {"modelList": model_list(request)} if request.models else {},
+        "holmes_image_pull_secrets": _pull_secrets(request.image_pull_secrets),
+        "holmes_models": _given("modelList", model_list(request)),
         "holmes_llm_*, holmes_env and holmes_server_api_key": _environment(request, server),
+        "holmes_env_from_secrets": env_froms(request.env_from_secrets, keys),
+        "holmes_server_tls": server_tls(request.server_tls),
         "holmes_ca_file": _certificates(request, problems),
-        **_rights(request.rbac),
-        "holmes_toolsets": _given("toolsets", request.toolsets),
+        **_rights(request.rbac, keys),
+        "holmes_toolsets": _given("toolsets", _mapping(request.toolsets, "holmes_toolsets", "toolset: {enabled: …}")),
         "holmes_resources": _given("resources", request.resources),
+        "holmes_pod_security": security(request, keys),
         "rollout_token": {"podAnnotations": {ROLLOUT_ANNOTATION: request.rollout_token}}
         if request.rollout_token
         else {},
@@ -51,58 +60,50 @@ def layers(request: Request, server: Version | None, problems: dict[str, HolmesE
     return [Layer(label, values) for label, values in made.items() if values]
 
 
-def _pull_secrets(request: Request) -> Values:
-    return (
-        {"imagePullSecrets": [{"name": name} for name in request.image_pull_secrets]}
-        if request.image_pull_secrets
-        else {}
-    )
+def _mapping(value: t.Any, option: str, form: str) -> Values:
+    """A container that Ansible must not check: it would print the content of one of a wrong type."""
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, dict):
+        raise HolmesError(f"{option} must be a mapping.", f"Write '{form}'.")
+    return t.cast(Values, value)
+
+
+def _pull_secrets(given: t.Sequence[t.Any]) -> Values:
+    """Names, or mappings with a name as the chart has them."""
+    found = [item.get("name") if isinstance(item, dict) else item for item in given]
+    if not all(isinstance(name, str) and name for name in found):
+        raise HolmesError(
+            "holmes_image_pull_secrets must be a list of names.", "Write the name of each pull secret, nothing else."
+        )
+    return {"imagePullSecrets": [{"name": name} for name in found]} if found else {}
 
 
 def _environment(request: Request, server: Version | None) -> Values:
     """Everything that becomes a variable of the container. The user's own come last, so that they win."""
-    variables: dict[str, t.Any] = {}
-    url = endpoint(request.llm)
+    made: dict[str, t.Any] = {}
+    url = endpoint(request.llm, request.cluster_domain)
     if url:
-        variables[API_BASE_ENV] = url
+        made[API_BASE_ENV] = url
     if url or request.llm.get("api_key"):
-        variables[API_KEY_ENV] = request.llm.get("api_key") or "none"
+        key = request.llm.get("api_key")
+        made[API_KEY_ENV] = only_reference(key, "holmes_llm_api_key") if key and key != "none" else "none"
+    made.update(variables(request))
     for name, option in ((CONTEXT_ENV, "context_window"), (OUTPUT_ENV, "max_output_tokens")):
         if request.llm.get(option) is not None:
-            variables[name] = request.llm[option]
+            made[name] = request.llm[option]
     if request.default_model and MODEL_SELECTS.holds(server):
-        variables["MODEL"] = request.default_model
+        made["MODEL"] = request.default_model
     if request.holmes_api_key:
-        variables["HOLMES_API_KEY"] = _only_reference(request.holmes_api_key, "holmes_server_api_key")
-    if API_KEY_ENV in variables and variables[API_KEY_ENV] != "none":
-        variables[API_KEY_ENV] = _only_reference(variables[API_KEY_ENV], "holmes_llm_api_key")
-    if not isinstance(request.env, dict):
-        raise HolmesError(
-            "holmes_env must be a mapping of names.", "Write 'NAME: text' or 'NAME: {secret: …, key: …}'."
-        )
-    variables.update(request.env)
-    found = [_variable(str(name), value) for name, value in variables.items()]
+        made["HOLMES_API_KEY"] = only_reference(request.holmes_api_key, "holmes_server_api_key")
+    made.update(_mapping(request.env, "holmes_env", "NAME: text' or 'NAME: {secret: …, key: …}"))
+    found = [_variable(str(name), value) for name, value in made.items()]
     return {"additionalEnvVars": found} if found else {}
-
-
-def _only_reference(value: t.Any, option: str) -> dict[str, str]:
-    """A reference to a key of a Secret, never the key itself."""
-    if (
-        not isinstance(value, dict)
-        or set(value) != {"secret", "key"}
-        or not all(isinstance(part, str) and part for part in value.values())
-    ):
-        raise HolmesError(
-            f"{option} must name a Secret and a key in it, never hold the key itself.",
-            f"Write {option}: {{secret: holmes-secrets, key: NAME}} and put the text into that Secret (holmes_secrets "
-            "of the role).",
-        )
-    return t.cast("dict[str, str]", value)
 
 
 def _variable(name: str, value: t.Any) -> Values:
     if isinstance(value, dict):
-        reference = _only_reference(value, f"holmes_env.{name}")
+        reference = only_reference(value, f"holmes_env.{name}")
         return {"name": name, "valueFrom": {"secretKeyRef": {"name": reference["secret"], "key": reference["key"]}}}
     if isinstance(value, bool):
         return {"name": name, "value": "true" if value else "false"}
@@ -121,11 +122,14 @@ def _certificates(request: Request, problems: dict[str, HolmesError]) -> Values:
         return {}
 
 
-def _rights(rbac: Values) -> dict[str, Values]:
+def _rights(rbac: Values, keys: ChartKeys) -> dict[str, Values]:
     """Values by the variable they come from."""
     rules = rbac.get("custom_cluster_role_rules")
+    # A chart without the key would ignore it; values.rbac_scope speaks of that.
+    scoped = rbac.get("scope") == "namespace" and keys.knows(("namespaceScopedRBAC",))
     return {
         "holmes_rbac_create": {"createServiceAccount": False} if rbac.get("create") is False else {},
+        "holmes_rbac_scope": {"namespaceScopedRBAC": True} if scoped else {},
         "holmes_service_account": _given("customServiceAccountName", rbac.get("service_account")),
         "holmes_crd_permissions": _given("crdPermissions", rbac.get("crd_permissions")),
         "holmes_custom_cluster_role_rules": _given("customClusterRoleRules", rules),

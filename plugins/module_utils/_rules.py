@@ -7,13 +7,15 @@
 Private to this collection: it may change in any release. Imports nothing of Ansible.
 
 A rule gets a Case and answers with findings. To add one, write a function in one of the ``_rules_*`` files, give it an
-id with ``@rule``, a section in ``docs/checks/values.md`` and two tests.
+id with ``@rule``, a section in ``docs/checks/values.md`` and a row in ``tests/unit/fixtures/rule_table``.
 """
 
 from __future__ import annotations
 
+import difflib
 import time
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _rules_chart,
@@ -25,7 +27,16 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _rules_render,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import RULES, Finding, Rule
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions, check_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import (
+    RULES,
+    Finding,
+    Rule,
+    fail,
+    good,
+    listed,
+    warn,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case
 
 # Importing a file registers its rules; this order is the order of the checks.
@@ -34,17 +45,59 @@ FILES = (_rules_chart, _rules_keys, _rules_models, _rules_endpoint, _rules_env, 
 _WORST_FIRST = (FAIL, WARN, NOT_CHECKED, PASS)
 
 
+# Speaks of the exceptions themselves, so it comes when all rules have answered.
+EXCEPTIONS = Rule("values.exceptions", "Every exception is needed and allowed", lambda _case: ())
+
+
 def judge(case: Case) -> list[Check]:
-    """Every rule's verdict on the case, one check per rule."""
+    """Every rule's verdict on the case, one check per rule. Raises HolmesError for exceptions of the wrong shape."""
+    accepted = Exceptions.from_option(case.request.exceptions)
     places = {module.__name__: place for place, module in enumerate(FILES)}
     ordered = sorted(RULES.values(), key=lambda rule: places[rule.function.__module__])
-    return [_check(rule, case) for rule in ordered]
+    checks = [_check(rule, case, accepted) for rule in ordered]
+    return [*checks, _joined_check(EXCEPTIONS, list(_about(accepted)), 0.0)]
 
 
-def _check(rule: Rule, case: Case) -> Check:
+def _check(rule: Rule, case: Case, accepted: Exceptions) -> Check:
     start = time.monotonic()
-    findings = sorted(rule.function(case), key=lambda finding: _WORST_FIRST.index(finding.status))
-    seconds = round(time.monotonic() - start, 4)
+    findings = [_accepted(rule, finding, accepted) for finding in rule.function(case)]
+    return _joined_check(rule, findings, round(time.monotonic() - start, 4))
+
+
+def _accepted(rule: Rule, finding: Finding, accepted: Exceptions) -> Finding:
+    if not rule.excusable or finding.status == PASS:
+        return finding
+    reason = accepted.reason(rule.id, finding.subject)
+    if not reason:
+        return finding
+    evidence = {**finding.evidence, "accepted": [finding.subject or rule.id]}
+    fix = "Remove the exception from holmes_exceptions when it is not needed any more."
+    return replace(finding, status=WARN, message=f"Accepted ({reason}): {finding.message}", fix=fix, evidence=evidence)
+
+
+def _about(accepted: Exceptions) -> t.Iterator[Finding]:
+    """What is to be said about the exceptions themselves. Those for checks of other modules are judged there."""
+    for name in accepted.unused():
+        check = check_of(name)
+        if not check.startswith(("values.", "render.")):
+            continue
+        if check not in RULES:
+            close = difflib.get_close_matches(check, sorted(RULES), 1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            yield fail(f"holmes_exceptions names '{name}', but there is no such check.{hint}", "Correct or remove it.")
+        elif not RULES[check].excusable:
+            message = f"holmes_exceptions names '{name}', but what that check finds cannot work, so it stays a failure."
+            yield fail(message, "Put right what the check names, and remove the exception.")
+        else:
+            yield warn(f"The exception '{name}' is not needed.", "Remove it from holmes_exceptions.")
+    if accepted.used:
+        yield good(f"Accepted by name: {listed(sorted(accepted.used))}", used=sorted(accepted.used))
+    elif not accepted.given:
+        yield good("No exceptions")
+
+
+def _joined_check(rule: Rule, found: t.Iterable[Finding], seconds: float) -> Check:
+    findings = sorted(found, key=lambda finding: _WORST_FIRST.index(finding.status))
     worst = findings[0] if findings else Finding(PASS, rule.title)
     told = [finding for finding in findings if finding.status != PASS] or [worst]
     message, fix = _sentences(told)

@@ -18,19 +18,26 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types imp
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing a rule saw. ``message`` is a sentence; ``fix`` names what to change; neither holds a secret."""
+    """One thing a rule saw. ``message`` is a sentence; ``fix`` names what to change; neither holds a secret.
+
+    ``subject`` is what an exception can name beside the check's id: short, stable, no secret.
+    """
 
     status: str
     message: str
     fix: str = ""
     evidence: dict[str, t.Any] = field(default_factory=dict)
+    subject: str = ""
 
 
 @dataclass(frozen=True)
 class Rule:
+    """``excusable``: its failures are a matter of policy, so the user may accept them by name (``_exceptions``)."""
+
     id: str
     title: str
     function: t.Callable[[Case], t.Iterable[Finding]]
+    excusable: bool = False
 
 
 RULES: dict[str, Rule] = {}
@@ -38,11 +45,11 @@ RULES: dict[str, Rule] = {}
 Function = t.TypeVar("Function", bound=t.Callable[[Case], t.Iterable[Finding]])
 
 
-def rule(check: str, title: str) -> t.Callable[[Function], Function]:
+def rule(check: str, title: str, *, excusable: bool = False) -> t.Callable[[Function], Function]:
     """Registers a function as the rule of a check."""
 
     def register(function: Function) -> Function:
-        RULES[check] = Rule(check, title, function)
+        RULES[check] = Rule(check, title, function, excusable)
         return function
 
     return register
@@ -52,12 +59,12 @@ def good(message: str, **evidence: t.Any) -> Finding:
     return Finding(PASS, message, "", evidence)
 
 
-def warn(message: str, fix: str, **evidence: t.Any) -> Finding:
-    return Finding(WARN, message, fix, evidence)
+def warn(message: str, fix: str, *, subject: str = "", **evidence: t.Any) -> Finding:
+    return Finding(WARN, message, fix, evidence, subject)
 
 
-def fail(message: str, fix: str, **evidence: t.Any) -> Finding:
-    return Finding(FAIL, message, fix, evidence)
+def fail(message: str, fix: str, *, subject: str = "", **evidence: t.Any) -> Finding:
+    return Finding(FAIL, message, fix, evidence, subject)
 
 
 def unclear(message: str, fix: str, **evidence: t.Any) -> Finding:

@@ -96,7 +96,7 @@ def _case(request: Request) -> Case:
         if request.profile == _profile.AIRGAP
         else []
     )
-    layers = [*profile, *files, *_intent.layers(request, server, problems)]
+    layers = [*profile, *files, *_intent.layers(request, keys, server, problems)]
     layers += [inline] if inline.values else []
     values: Values = {}
     for layer in layers:

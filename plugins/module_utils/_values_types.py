@@ -35,14 +35,19 @@ class Request:
     image: str = ""
     image_pull_secrets: t.Sequence[str] = ()
     llm: Values = field(default_factory=dict)
-    models: Values = field(default_factory=dict)
+    cluster_domain: str = "cluster.local"
+    models: t.Any = None
     default_model: str = ""
-    env: Values = field(default_factory=dict)
+    env: t.Any = None
+    env_from_secrets: t.Sequence[str] = ()
     holmes_api_key: t.Any = None
+    server_tls: Values = field(default_factory=dict)
     ca_file: str = ""
     rbac: Values = field(default_factory=dict)
-    toolsets: Values = field(default_factory=dict)
+    toolsets: t.Any = None
     resources: Values = field(default_factory=dict)
+    pod_security: str = "chart"
+    exceptions: t.Any = None
     rollout_token: str = ""
 
     @classmethod

@@ -52,32 +52,28 @@ options:
     choices: [airgap, none]
     default: airgap
   registry:
-    description: Registry and path of the image, as in the chart. The pod runs C(registry/image).
+    description: Registry and path of the image, as in the chart. The pod runs C(registry/image). Images from another
+      host are a failure.
     type: str
   image:
-    description: Name and tag of the image, as in the chart.
+    description: Name and tag, or digest, of the image, as in the chart.
     type: str
   image_pull_secrets:
-    description: Names of pull secrets.
+    description: Names of pull secrets in the namespace.
     type: list
-    elements: str
+    elements: raw
     default: []
   llm:
-    description: The model server.
+    description: The model server of all models that do not name one of their own.
     type: dict
     suboptions:
       api_base:
         description: Its URL, ending in C(/v1). Excludes O(llm.service).
         type: str
       service:
-        description: Its Service in this cluster.
+        description: The model server's Service in this cluster, a mapping of C(name), C(namespace), C(port), and
+          optionally C(scheme) (V(http) or V(https)) and C(path) (V(/v1)). The URL is made of them and O(cluster_domain).
         type: dict
-        suboptions:
-          name: {description: Name of the Service., type: str, required: true}
-          namespace: {description: Namespace of the Service., type: str, required: true}
-          port: {description: Port of the Service., type: int, required: true}
-          scheme: {description: V(http) or V(https)., type: str, choices: [http, https], default: http}
-          path: {description: Path of the API., type: str, default: /v1}
       api_key:
         description: Reference to its key, a mapping of C(secret) and C(key). Without it the text V(none) is sent.
         type: raw
@@ -85,23 +81,40 @@ options:
         description: Largest context in tokens (vLLM C(--max-model-len)).
         type: int
       max_output_tokens:
-        description: How much of it an answer may take.
+        description: How much of it an answer may take, in tokens.
         type: int
+  cluster_domain:
+    description: DNS domain of the cluster, in which O(llm.service) is named.
+    type: str
+    default: cluster.local
   models:
-    description: Mapping of alias to a mapping with C(model), the served name or C(provider/name), and any further
-      field of LiteLLM.
-    type: dict
-    default: {}
+    description:
+      - Mapping of alias to a mapping with C(model), the name under which the model server serves it or
+        C(provider/name), and any further field of LiteLLM, such as C(temperature).
+      - A model on a server of its own has C(api_base), or C(service) in the form of O(llm.service). Its key is C(api_key), a
+        mapping of C(secret) and C(key), or C(api_key_env), the name of a variable of O(env).
+      - C(context_window) and C(max_output_tokens) limit this model, where it differs from O(llm.context_window) and
+        O(llm.max_output_tokens).
+    type: raw
   default_model:
     description: Alias that answers requests without a model. A single alias is the default by itself.
     type: str
   env:
-    description: Mapping of a variable's name to its text, or to a mapping of C(secret) and C(key).
-    type: dict
-    default: {}
+    description: Further environment, a mapping of a variable's name to its text, or to a mapping of C(secret) and
+      C(key).
+    type: raw
+  env_from_secrets:
+    description: Names of Secrets in the namespace, each key of which becomes a variable.
+    type: list
+    elements: str
+    default: []
   holmes_api_key:
     description: Reference to the key that HolmesGPT asks of its users, a mapping of C(secret) and C(key). From 0.27 on.
     type: raw
+  server_tls:
+    description: Secret with the certificate of HolmesGPT's own server, a mapping of C(secret), and optionally
+      C(password_key) and C(client_ca_key), which name keys in it. From 0.36 on, where the chart has it.
+    type: dict
   ca_file:
     description: Path on the host of the certificate authority of the model server or a proxy, PEM.
     type: path
@@ -109,17 +122,48 @@ options:
     description: Rights of HolmesGPT.
     type: dict
     suboptions:
-      create: {description: Whether the chart makes the account and its role., type: bool, default: true}
-      service_account: {description: Name of an own account., type: str}
-      crd_permissions: {description: Which custom resources may be read., type: dict}
-      custom_cluster_role_rules: {description: Further rules of the role., type: list, elements: dict}
-      openshift: {description: Whether the cluster is OpenShift., type: bool, default: false}
+      create:
+        description: Whether the chart makes the account and its read-only role.
+        type: bool
+        default: true
+      scope:
+        description: V(cluster) lets it read the whole cluster, V(namespace) only its own namespace, where the chart
+          has it.
+        type: str
+        choices: [cluster, namespace]
+        default: cluster
+      service_account:
+        description: Name of an existing account to use instead. With O(rbac.create=false).
+        type: str
+      crd_permissions:
+        description: Which custom resources may be read, the chart's C(crdPermissions), name to yes or no.
+        type: dict
+      custom_cluster_role_rules:
+        description: Further rules of the role. Only get, list and watch.
+        type: list
+        elements: dict
+      openshift:
+        description: Whether the cluster is OpenShift.
+        type: bool
+        default: false
   toolsets:
     description: Toolsets of HolmesGPT, as in the chart.
-    type: dict
-    default: {}
+    type: raw
   resources:
     description: Resources of the pod, as in the chart.
+    type: dict
+    default: {}
+  pod_security:
+    description: V(restricted) adds the security contexts that a namespace with the Pod Security level C(restricted) wants,
+      V(chart) leaves them to the chart.
+    type: str
+    choices: [chart, restricted]
+    default: chart
+  exceptions:
+    description:
+      - Failures that are meant. A mapping of the id of a check, or of C(ID:SUBJECT) for one thing that it names, to the
+        reason. They become warnings.
+      - What cannot work is never accepted.
     type: dict
     default: {}
   rollout_token:
@@ -242,7 +286,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     failure_message,
     summary,
 )
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_options import ValuesModule
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_module import ValuesModule
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Request
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.tools.specs.files import generated
+from tests.tools.specs.source import names, options
+
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = ROOT / "roles" / "holmes"
 DEFAULTS = (ROLE / "defaults" / "main.yml").read_text()
@@ -16,15 +19,40 @@ OPTIONS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["ar
 EMPTY = ("", None, {}, [])
 
 
-def test_every_variable_is_in_defaults_and_specs() -> None:
+GENERATED = generated()
+
+
+@pytest.mark.parametrize("path", GENERATED, ids=[path.name for path in GENERATED])
+def test_what_is_generated_is_up_to_date(path: Path) -> None:
+    assert path.read_text() == GENERATED[path], "run tests/tools/specs/generate"
+
+
+def test_generated_files_say_the_same() -> None:
+    """The generator itself: every variable is in both files, with the same default."""
     named = set(re.findall(r"^(?:# )?(holmes_\w+):", DEFAULTS, re.MULTILINE))
     assert named == set(OPTIONS)
-
-
-def test_defaults_agree() -> None:
     for name, default in yaml.safe_load(DEFAULTS).items():
         documented = OPTIONS[name].get("default")
         assert documented == default or (default in EMPTY and documented is None), name
+
+
+def test_every_option_of_the_values_module_has_a_variable() -> None:
+    """Except what the role itself finds out, and what is a mapping of options."""
+    own = {"chart", "rollout_token", "llm", "rbac"}
+    known = {of.split(".")[1] for of in names() if of.startswith("holmes_values.")}
+    assert set(options("holmes_values")) - own == known - {"llm", "rbac"}
+    for group in ("llm", "rbac"):
+        inner = {of.rpartition(".")[2] for of in names() if of.startswith(f"holmes_values.{group}.")}
+        assert inner == set(options("holmes_values")[group]["suboptions"])
+
+
+def test_the_role_passes_every_variable_on() -> None:
+    text = (ROLE / "tasks" / "values.yml").read_text() + (ROLE / "vars" / "main.yml").read_text()
+    for of, name in names().items():
+        module, _dot, option = of.partition(".")
+        last = option.rpartition(".")[2]
+        if module == "holmes_values" and option != "dest":
+            assert re.search(rf"'?\b{last}'?: [^,\n]*\b{name}\b", text) or f"__holmes_{last}" in text, name
 
 
 def test_role_uses_only_documented_variables() -> None:
@@ -38,10 +66,11 @@ def test_role_uses_only_documented_variables() -> None:
     assert set(OPTIONS) <= used | {"holmes_state"}, "a variable that nothing reads"
 
 
-def test_secrets_are_raw_in_the_specs() -> None:
+def test_what_may_hold_a_secret_is_raw_in_the_specs() -> None:
     """Ansible prints a value of a wrong type even with no_log."""
-    secret = [name for name in OPTIONS if re.search(r"(password|kube_api_key|username)$|^holmes_secrets$", name)]
-    assert {OPTIONS[name]["type"] for name in secret if name != "holmes_chart_repo_username"} == {"raw"}
+    sounding = re.compile(r"(password|api_key|registry_username)$|^holmes_(secrets|env|models|toolsets|values|kubeconfig)$")
+    found = {name: OPTIONS[name]["type"] for name in OPTIONS if sounding.search(name)}
+    assert len(found) >= 11 and set(found.values()) == {"raw"}, found
 
 
 def test_cluster_modules_are_in_the_action_group_and_keep_arguments_out_of_results() -> None:
@@ -63,7 +92,7 @@ PAGES = [(("host", "cluster", "release", "run"), "release"), (("verify",), "veri
 @pytest.mark.parametrize(("prefixes", "page"), PAGES)
 def test_every_check_has_a_section(prefixes: tuple[str, ...], page: str) -> None:
     sources = "".join(path.read_text() for path in (ROOT / "plugins").glob("*_utils/_*.py"))
-    ids = set(re.findall(rf'"((?:{"|".join(prefixes)})\.[a-z_]+)"', sources))
+    ids = set(re.findall(rf'"((?:{"|".join(prefixes)})\.[a-z_]+)"', sources)) - {"cluster.local"}
     sections = set(re.findall(r"^## (\S+)$", (ROOT / "docs" / "checks" / f"{page}.md").read_text(), re.MULTILINE))
     assert ids and ids == sections
 

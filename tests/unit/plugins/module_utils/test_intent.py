@@ -12,16 +12,24 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Hol
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Request
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions import Version
 
-from tests.unit.fixtures.values_world import SERVICE, certificate, env
+from tests.unit.fixtures.values_world import NEW, OLD, SERVICE, certificate, env, keys
 
 REF = {"secret": "holmes-secrets", "key": "k"}
 FROM_SECRET = {"secretKeyRef": {"name": "holmes-secrets", "key": "k"}}
+POD_CONTEXT = {
+    "runAsNonRoot": True,
+    "runAsUser": 10001,
+    "runAsGroup": 10001,
+    "fsGroup": 10001,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+CONTEXT = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
-def values(server: Version | None = (0, 45, 0), **options: t.Any) -> dict[str, t.Any]:
+def values(server: Version | None = (0, 45, 0), chart: Path = NEW, **options: t.Any) -> dict[str, t.Any]:
     """What the options alone make; no two of them touch the same key."""
     result: dict[str, t.Any] = {}
-    for layer in _intent.layers(Request(chart="x", **options), server, {}):
+    for layer in _intent.layers(Request(chart="x", **options), keys(chart), server, {}):
         assert not set(result) & set(layer.values)
         result.update(layer.values)
     return result
@@ -36,7 +44,34 @@ def test_nothing_asked_nothing_given() -> None:
     [
         ({"registry": "r:5000/h/", "image": "holmes:1"}, {"registry": "r:5000/h", "image": "holmes:1"}),
         ({"image_pull_secrets": ["a", "b"]}, {"imagePullSecrets": [{"name": "a"}, {"name": "b"}]}),
-        ({"rbac": {"create": True, "service_account": None}}, {}),
+        ({"image_pull_secrets": [{"name": "a"}, "b"]}, {"imagePullSecrets": [{"name": "a"}, {"name": "b"}]}),
+        ({"rbac": {"create": True, "service_account": None, "scope": "cluster"}}, {}),
+        ({"rbac": {"scope": "namespace"}}, {"namespaceScopedRBAC": True}),
+        ({"rbac": {"scope": "namespace"}, "chart": OLD}, {}),
+        ({"env_from_secrets": ["a", "b"]}, {"extraEnvVarsSecrets": ["a", "b"]}),
+        ({"server_tls": {"secret": "s"}}, {"tls": {"enabled": True, "secretName": "s"}}),
+        (
+            {"server_tls": {"secret": "s", "password_key": "p", "client_ca_key": "c"}},
+            {
+                "tls": {
+                    "enabled": True,
+                    "secretName": "s",
+                    "keyfilePasswordSecretKey": "p",
+                    "caCertsSecretKey": "c",
+                }
+            },
+        ),
+        ({"pod_security": "restricted"}, {"podSecurityContext": POD_CONTEXT, "containerSecurityContext": CONTEXT}),
+        (
+            {"pod_security": "restricted", "rbac": {"openshift": True}},
+            {
+                "openshift": True,
+                "podSecurityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+                "containerSecurityContext": CONTEXT,
+            },
+        ),
+        ({"pod_security": "restricted", "chart": OLD}, {}),
+        ({"pod_security": "chart"}, {}),
         (
             {"rbac": {"create": False, "service_account": "mine"}},
             {"createServiceAccount": False, "customServiceAccountName": "mine"},
@@ -130,15 +165,81 @@ LLM = {"api_base": "http://x/v1"}
             {"model": "openai/x", "base_url": "http://y/v1", "api_key": "none"},
         ),
         ({}, {"model": "x"}, {"model": "openai/x"}),
+        (LLM, {"model": "x", "api_key_env": "O"}, {"model": "openai/x", "api_base": BASE, "api_key": "{{ env.O }}"}),
+        (
+            LLM,
+            {"model": "x", "service": {**SERVICE, "scheme": "https"}, "api_key": REF},
+            {
+                "model": "openai/x",
+                "api_base": "https://vllm-server.inference.svc.cluster.local:8000/v1",
+                "api_key": "{{ env.VLLM_API_KEY_A }}",
+            },
+        ),
+        (
+            LLM,
+            {"model": "x", "context_window": 32768, "max_output_tokens": "4096", "custom_args": {"a": 1}},
+            {
+                "model": "openai/x",
+                "api_base": BASE,
+                "api_key": KEY,
+                "custom_args": {"a": 1, "max_context_size": 32768},
+                "max_tokens": 4096,
+            },
+        ),
     ],
 )
 def test_models(llm: dict[str, t.Any], fields: dict[str, t.Any], entry: dict[str, t.Any]) -> None:
     assert values(llm=llm, models={"a": fields})["modelList"] == {"a": entry}
 
 
+def test_every_model_may_have_a_key_of_its_own() -> None:
+    models = {"small": {"model": "s", "api_key": REF}, "qwen3-32b": {"model": "q", "api_key": REF}}
+    found = values(llm=LLM, models=models)
+    assert found["additionalEnvVars"][-2:] == [
+        {"name": "VLLM_API_KEY_SMALL", "valueFrom": FROM_SECRET},
+        {"name": "VLLM_API_KEY_QWEN3_32B", "valueFrom": FROM_SECRET},
+    ]
+    assert found["modelList"]["qwen3-32b"]["api_key"] == "{{ env.VLLM_API_KEY_QWEN3_32B }}"
+
+
+def test_the_cluster_may_have_another_domain() -> None:
+    found = values(llm={"service": SERVICE}, cluster_domain="k8s.bank.example", models={"a": {"model": "m"}})
+    assert found["additionalEnvVars"][0]["value"] == "http://vllm-server.inference.svc.k8s.bank.example:8000/v1"
+
+
+def test_whole_secrets_where_the_chart_has_only_the_raw_form(tmp_path: Path) -> None:
+    (tmp_path / "Chart.yaml").write_text("name: holmes\nversion: 0.30.0\n")
+    (tmp_path / "values.yaml").write_text("additional_env_froms: []\n")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "a.yaml").write_text("envFrom: {{ toYaml .Values.additional_env_froms }}\n")
+    assert values(chart=tmp_path, env_from_secrets=["a"]) == {"additional_env_froms": [{"secretRef": {"name": "a"}}]}
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
+        ({"image_pull_secrets": [{"nam": "sk-canary"}]}, "holmes_image_pull_secrets must be a list of names"),
+        ({"image_pull_secrets": [""]}, "holmes_image_pull_secrets must be a list of names"),
+        ({"toolsets": "sk-canary"}, "holmes_toolsets must be a mapping"),
+        ({"server_tls": {"secret": "s", "cert": "sk-canary"}}, "holmes_server_tls has unknown keys: cert"),
+        ({"server_tls": {"password_key": "p"}}, "holmes_server_tls lacks 'secret'"),
+        ({"llm": {"service": ["sk-canary"]}}, "holmes_llm_service must be a mapping"),
+        ({"llm": {"service": {**SERVICE, "prot": 1}}}, "unknown key 'prot'. Did you mean 'port'?"),
+        ({"llm": {"service": {**SERVICE, "port": 65536}}}, "holmes_llm_service.port is no port number"),
+        ({"llm": {"service": {**SERVICE, "port": "http"}}}, "holmes_llm_service.port is no port number"),
+        ({"llm": {"service": {**SERVICE, "scheme": "grpc"}}}, "scheme must be http or https"),
+        (
+            {"models": {"a": {"model": "m", "api_base": "x", "service": SERVICE}}},
+            "holmes_models.a.api_base and holmes_models.a.service exclude each other",
+        ),
+        ({"models": {"a": {"model": "m", "api_key": {"secret": "s"}}}}, "holmes_models.a.api_key must name a Secret"),
+        ({"models": {"a": {"model": "m", "api_key": "none", "api_key_env": "X"}}}, "has api_key and api_key_env"),
+        ({"models": {"a": {"model": "m", "context_window": "32k"}}}, "context_window must be a number of tokens"),
+        ({"models": {"a": {"model": "m", "max_output_tokens": True}}}, "max_output_tokens must be a number of tokens"),
+        (
+            {"models": {"a-b": {"model": "m", "api_key": REF}, "a.b": {"model": "m", "api_key": REF}}},
+            "share the variable VLLM_API_KEY_A_B",
+        ),
         (
             {"llm": {"api_base": "x", "service": SERVICE}},
             "holmes_llm_api_base and holmes_llm_service exclude each other",
@@ -176,7 +277,7 @@ def test_certificate_and_what_cannot_be_one(tmp_path: Path) -> None:
     assert set(values(ca_file=str(tmp_path / "ca.pem"))) == {"certificate"}
     (tmp_path / "ca.pem").write_text(key)
     problems: dict[str, HolmesError] = {}
-    assert _intent.layers(Request(chart="x", ca_file=str(tmp_path / "ca.pem")), None, problems) == []
+    assert _intent.layers(Request(chart="x", ca_file=str(tmp_path / "ca.pem")), keys(NEW), None, problems) == []
     assert "private key" in problems["values.certificate"].msg
 
 

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _rules, _yaml_text
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._certificate import encode
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import (
     RULES,
     Finding,
@@ -77,7 +78,7 @@ def test_findings_are_joined_into_one_check(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rule = Rule("values.chart", "title", lambda _case: findings)
-    found = _rules._check(rule, case({}))
+    found = _rules._check(rule, case({}), Exceptions({}))
     assert (found.id, found.title, found.status, found.message, found.fix) == (
         "values.chart",
         "title",

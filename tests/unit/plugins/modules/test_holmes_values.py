@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _values_options, _yaml_text
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _values_arguments, _yaml_text
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_values
 
 from tests.unit.fixtures.values_world import GUIDE, LLM, MODELS, NEW, helm
@@ -237,7 +237,7 @@ def test_documentation_and_arguments_agree() -> None:
                 assert docs[name].get(key) == argument.get(key), f"{where}{name}: {key}"
             compare(docs[name].get("suboptions", {}), argument.get("options", {}), f"{where}{name}.")
 
-    compare(documented(), _values_options.ARGUMENTS, "")
+    compare(documented(), _values_arguments.ARGUMENTS, "")
 
 
 def test_returned_keys_are_documented(module: Module) -> None:
