@@ -16,6 +16,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._diff import indented
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import with_outcome
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import report_verdict, table
 
@@ -27,7 +28,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     TRANSFERS_FILES = False
     _requires_connection = False
-    _VALID_ARGS = frozenset(("checks", "title", "dest_dir", "failed_step", "verified"))
+    _VALID_ARGS = frozenset(("checks", "title", "dest_dir", "failed_step", "verified", "values"))
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -38,6 +39,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         title = str(self._task.args.get("title") or "checks")
         verified = boolean(self._task.args.get("verified", True))
         checks = with_outcome(checks, str(self._task.args.get("failed_step") or ""), verified)
+        values = self._task.args.get("values")
+        if values:
+            display.display("\n".join([f"{host} | {title}", *indented(values)]))
         # One call, so that the tables of several hosts do not mix. AWX shows these lines without a host: name it.
         display.display("\n".join(table(checks, f"{host} | {title}")))
         result.update(changed=False, verdict=report_verdict(checks))

@@ -13,10 +13,12 @@ An exception names a check (``render.rbac_read_only``) or one thing that the che
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, WARN, Check, HolmesError
 
+# What becomes of an accepted failure.
+REMOVE = "Remove the exception from holmes_exceptions when it is not needed any more."
 _FIX = "Write 'CHECK_ID: reason' or 'CHECK_ID:SUBJECT: reason'."
 
 
@@ -49,6 +51,19 @@ class Exceptions:
 
     def unused(self) -> list[str]:
         return sorted(set(self.given) - self.used)
+
+
+def accepted(check: Check, exceptions: Exceptions) -> Check:
+    """A failed check, turned into a warning if the user accepts it by its id."""
+    reason = exceptions.reason(check.id) if check.status == FAIL else ""
+    if not reason:
+        return check
+    evidence = {**check.evidence, "accepted": [check.id]}
+    return replace(check, status=WARN, message=told(reason, check.message), fix=REMOVE, evidence=evidence)
+
+
+def told(reason: str, message: str) -> str:
+    return f"Accepted ({reason}): {message}"
 
 
 def check_of(name: str) -> str:

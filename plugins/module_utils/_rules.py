@@ -27,7 +27,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _rules_render,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions, check_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import REMOVE, Exceptions, check_of, told
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import (
     RULES,
     Finding,
@@ -71,8 +71,7 @@ def _accepted(rule: Rule, finding: Finding, accepted: Exceptions) -> Finding:
     if not reason:
         return finding
     evidence = {**finding.evidence, "accepted": [finding.subject or rule.id]}
-    fix = "Remove the exception from holmes_exceptions when it is not needed any more."
-    return replace(finding, status=WARN, message=f"Accepted ({reason}): {finding.message}", fix=fix, evidence=evidence)
+    return replace(finding, status=WARN, message=told(reason, finding.message), fix=REMOVE, evidence=evidence)
 
 
 def _about(accepted: Exceptions) -> t.Iterator[Finding]:
@@ -99,8 +98,8 @@ def _about(accepted: Exceptions) -> t.Iterator[Finding]:
 def _joined_check(rule: Rule, found: t.Iterable[Finding], seconds: float) -> Check:
     findings = sorted(found, key=lambda finding: _WORST_FIRST.index(finding.status))
     worst = findings[0] if findings else Finding(PASS, rule.title)
-    told = [finding for finding in findings if finding.status != PASS] or [worst]
-    message, fix = _sentences(told)
+    spoken = [finding for finding in findings if finding.status != PASS] or [worst]
+    message, fix = _sentences(spoken)
     return Check(rule.id, rule.title, worst.status, message, fix, _joined(findings), seconds)
 
 

@@ -22,6 +22,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import READY, STUCK
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions, accepted
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_api import HolmesApi, wait_until_up
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
     FORBIDDEN,
@@ -45,6 +46,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait imp
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import (
     API_CHECKS,
     CHAT_CHECKS,
+    EXCUSABLE,
     TITLES,
     Intent,
     failed,
@@ -82,6 +84,8 @@ class Verification:
         done = {check.id for check in self.checks}
         because = "An earlier step failed, so this was not reached."
         self.checks += [unchecked(check_id, because) for check_id in API_CHECKS if check_id not in done]
+        exceptions = Exceptions.from_option(self.intent.exceptions)
+        self.checks = [accepted(check, exceptions) if check.id in EXCUSABLE else check for check in self.checks]
         self.checks.sort(key=lambda check: list(TITLES).index(check.id))
 
     def _step(self, step: t.Callable[[], list[Check]], ids: t.Sequence[str]) -> None:

@@ -31,6 +31,8 @@ TITLES = {
     "verify.limits": "Token limits are in force",
     "verify.logs": "The log has no warning that matters",
 }
+# A matter of policy, so the user may accept them by name (_exceptions); everything else means that it does not work.
+EXCUSABLE = ("verify.image", "verify.rbac_read_only")
 CHAT_CHECKS = ("verify.chat", "verify.tool_call", "verify.ground_truth", "verify.limits")
 API_CHECKS = ("verify.api", "verify.models", "verify.api_key", *CHAT_CHECKS)
 
@@ -53,6 +55,7 @@ class Intent:
     chat: bool = True
     chat_timeout: float = 180.0
     rollout_timeout: float = 300.0
+    exceptions: t.Any = None
 
     @property
     def secrets(self) -> list[str]:

@@ -34,6 +34,9 @@ options:
     description: Whether the installation was verified. If not, the verdict is at best V(ready_with_limitations).
     type: bool
     default: true
+  values:
+    description: Values to show above the table, as M(holmesgpt.onprem.holmes_values) returns them, without secrets.
+    type: dict
   dest_dir:
     description: Folder on the control node for C(HOST.json). It is made if needed. Unset means that nothing is written.
     type: path

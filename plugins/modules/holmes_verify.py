@@ -101,6 +101,12 @@ options:
     description: Seconds that a rollout which may still succeed is waited for.
     type: int
     default: 300
+  exceptions:
+    description:
+      - Failures that are meant, a mapping of a check's id to the reason. They become warnings.
+      - Only V(verify.rbac_read_only) and V(verify.image) can be accepted; names of other checks are ignored here.
+    type: dict
+    default: {}
 requirements:
   - kubernetes >= 24.2.0
 seealso:
@@ -233,6 +239,7 @@ def intent_of(params: dict[str, t.Any]) -> Intent:
         chat=params["chat"],
         chat_timeout=params["chat_timeout"],
         rollout_timeout=params["rollout_timeout"],
+        exceptions=params["exceptions"],
     )
 
 
@@ -253,6 +260,7 @@ def main() -> t.NoReturn:
             "chat": {"type": "bool", "default": True},
             "chat_timeout": {"type": "int", "default": 180},
             "rollout_timeout": {"type": "int", "default": 300},
+            "exceptions": {"type": "dict", "default": {}},
         }
     )
     try:

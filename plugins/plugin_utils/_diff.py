@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two sets of values as a unified diff of YAML. Private to this collection."""
+"""Values as YAML for a person, and two sets of them as a unified diff. Private to this collection."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def values_diff(before: t.Any, after: t.Any, heading: str) -> list[str]:
     """Lines of the diff under a heading; empty if nothing differs."""
     lines = list(difflib.unified_diff(_lines(before), _lines(after), "running release", "this run", lineterm=""))
     return [heading, *lines] if lines else []
+
+
+def indented(values: t.Any) -> list[str]:
+    """The values as YAML, for a place below a heading."""
+    return [f"  {line}" for line in _lines(values)]
 
 
 def _lines(values: t.Any) -> list[str]:

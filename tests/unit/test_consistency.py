@@ -36,6 +36,11 @@ def test_generated_files_say_the_same() -> None:
         assert documented == default or (default in EMPTY and documented is None), name
 
 
+def test_specs_hold_no_template() -> None:
+    """Ansible templates the whole file, descriptions too."""
+    assert "{{" not in (ROLE / "meta" / "argument_specs.yml").read_text()
+
+
 def test_every_option_of_the_values_module_has_a_variable() -> None:
     """Except what the role itself finds out, and what is a mapping of options."""
     own = {"chart", "rollout_token", "llm", "rbac"}

@@ -8,7 +8,7 @@ import typing as t
 import pytest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _rules
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions, check_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions, accepted, check_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import (
     RULES,
     Finding,
@@ -115,6 +115,24 @@ def test_the_narrower_exception_counts_as_the_needed_one() -> None:
     assert (both.reason(POLICY), both.unused()) == ("all", [])
     assert both.reason(FATAL) == ""
     assert check_of(f"{POLICY}:x:y") == POLICY
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "expected"),
+    [
+        ("fail", "verify.image", "warn"),
+        ("fail", "verify.logs", "fail"),
+        ("not_checked", "verify.image", "not_checked"),
+        ("pass", "verify.image", "pass"),
+    ],
+)
+def test_a_whole_check_is_accepted_only_if_it_failed(status: str, name: str, expected: str) -> None:
+    given = Check("verify.image", "t", status, "m", "f", {"a": 1})
+    found = accepted(given, Exceptions({name: "wanted"}))
+    assert found.status == expected
+    assert (found == given) is (expected != "warn")
+    if expected == "warn":
+        assert (found.message, found.evidence) == ("Accepted (wanted): m", {"a": 1, "accepted": ["verify.image"]})
 
 
 def test_only_policy_is_excusable() -> None:
