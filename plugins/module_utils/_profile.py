@@ -142,7 +142,7 @@ def exceptions(chart: Chart, keys: ChartKeys, values: Values) -> list[tuple[str,
             isinstance(values.get("additionalEnvVars"), list)
             and has(wanted, ("additionalEnvVars",))
             and not variable.free
-            and given != variable.value
+            and (given or "").lower() != variable.value.lower()  # the server compares so, too
         ):
             found.append((f"{variable.name} is {'no literal' if given is None else repr(given)}", variable.reason))
     return found

@@ -25,6 +25,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _rules_models,
     _rules_pod,
     _rules_render,
+    _rules_types,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import REMOVE, Exceptions, check_of, told
@@ -40,7 +41,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding im
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case
 
 # Importing a file registers its rules; this order is the order of the checks.
-FILES = (_rules_chart, _rules_keys, _rules_models, _rules_endpoint, _rules_env, _rules_pod, _rules_render)
+FILES = (_rules_chart, _rules_keys, _rules_types, _rules_models, _rules_endpoint, _rules_env, _rules_pod, _rules_render)
 
 _WORST_FIRST = (FAIL, WARN, NOT_CHECKED, PASS)
 

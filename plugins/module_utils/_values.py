@@ -20,6 +20,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _render_view,
     _rules,
     _values_models,
+    _values_source,
     _yaml_text,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_keys import ChartKeys
@@ -84,8 +85,8 @@ def _case(request: Request) -> Case:
     chart = _chart.read(request.chart)
     keys = ChartKeys(chart)
     problems: dict[str, HolmesError] = {}
-    files = [_file(path) for path in request.values_files]
-    inline = _inline(request.values)
+    files = [_values_source.from_file(path) for path in request.values_files]
+    inline = _values_source.inline(request.values)
     # The version decides what the intent may set, and depends on the image that wins in the end.
     image: Values = {}
     for layer in [*files, Layer("", {"image": request.image} if request.image else {}), inline]:
@@ -105,30 +106,6 @@ def _case(request: Request) -> Case:
     # Tells from the release itself which archive was meant: a rebuilt one of the same version differs here.
     put(values, ("global", "onprem"), {"chartSha256": chart.sha256})
     return Case(request, chart, keys, server, tuple(layers), values, tuple(repairs), problems)
-
-
-def _file(path: str) -> Layer:
-    name = f"the values file '{path}'"
-    try:
-        with open(path, encoding="utf-8") as stream:
-            text = stream.read()
-    except OSError as error:
-        raise HolmesError(
-            f"{name[0].upper()}{name[1:]} cannot be read on this host: {error.strerror}.",
-            "Correct holmes_values_files.",
-        ) from None
-    except UnicodeDecodeError:
-        raise HolmesError(f"{name[0].upper()}{name[1:]} is not UTF-8 text.", "Save it as UTF-8.") from None
-    values, duplicates = _yaml_text.load_mapping(text, f"The values file '{path}'")
-    return Layer(name, values, duplicates)
-
-
-def _inline(values: t.Any) -> Layer:
-    if values is None or values == "":
-        return Layer("holmes_values", {})
-    if not isinstance(values, dict):
-        raise HolmesError("holmes_values must be a mapping.", "To name a file, use holmes_values_files.")
-    return Layer("holmes_values", t.cast(Values, normalised(values)))
 
 
 def _without(check: Check, secrets: list[Literal]) -> Check:

@@ -6,20 +6,18 @@
 
 Private to this collection: it may change in any release. Imports nothing of Ansible.
 
-PyYAML differs from Helm's reader: ``12:30`` and dates are text for Helm, and so is every key. And no reader tells of a
-key written twice: the last one wins silently (facts: the guide with its Secret section appended).
+No reader tells of a key written twice: the last one wins silently (facts: the guide with its Secret section appended).
 """
 
 from __future__ import annotations
 
-import math
 import re
 import traceback
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _yaml_scalar
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import plain
 
 try:
     import yaml
@@ -30,15 +28,6 @@ else:
     HAS_YAML = True
     YAML_TRACEBACK = None
 
-_STR, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
-# As Helm 3.22 and 4.3 read them: "y" and "n" are truth values, 0o17 is 15, 1e3 is 1000.
-_RESOLVED = (
-    ("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z")),
-    ("tag:yaml.org,2002:bool", re.compile(r"(?:y|n|yes|no|on|off|true|false)\Z", re.IGNORECASE)),
-    ("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)\Z")),
-    ("tag:yaml.org,2002:float", re.compile(r"[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?\Z")),
-    (_MERGE, re.compile(r"<<\Z")),
-)
 # Text that every YAML reader takes for text without quotes.
 _PLAIN = re.compile(r"(?![yYnN]\Z)[A-Za-z_/][A-Za-z0-9_./@:\-]*\Z")
 
@@ -99,9 +88,9 @@ class _Reader:
 
     def value(self, node: t.Any, path: tuple[str, ...]) -> t.Any:
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
+            return _yaml_scalar.value(node, self.name)
         if id(node) in self.open:
-            raise HolmesError(f"{self.name}, line {_line(node)}: an alias contains itself.", "Remove the alias.")
+            raise HolmesError(f"{self.name}, line {_yaml_scalar.line(node)}: an alias contains itself.", "Remove the alias.")
         self.open.append(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):
@@ -115,38 +104,17 @@ class _Reader:
         inherited: dict[str, t.Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                raise HolmesError(
-                    f"{self.name}, line {_line(key_node)}: a key must be a single word.", "Write 'key: value'."
-                )
-            if _tag(key_node) == _MERGE:
+                raise _no_key(key_node, self.name)
+            if _yaml_scalar.merges(key_node):
                 for source in value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]:
                     more = self.value(source, path)
                     inherited = {**more, **inherited} if isinstance(more, dict) else inherited
                 continue
-            key = _key(self._scalar(key_node))
+            key = _yaml_scalar.key(key_node, self.name)
             if key in result:
-                self.duplicates.append(Duplicate(".".join((*path, key)), _line(key_node)))
+                self.duplicates.append(Duplicate(".".join((*path, key)), _yaml_scalar.line(key_node)))
             result[key] = self.value(value_node, (*path, key))
         return {**inherited, **result}
-
-    def _scalar(self, node: t.Any) -> t.Any:
-        tag, text = _tag(node), node.value
-        try:
-            if tag.endswith(":null"):
-                return None
-            if tag.endswith(":bool"):
-                return text.lower() in ("y", "yes", "true", "on")
-            if tag.endswith(":int"):
-                return _integer(text.replace("_", ""))
-            if tag.endswith(":float"):
-                number = float(text.replace("_", ""))
-                return plain(number) if math.isfinite(number) else text
-        except ValueError:
-            pass  # it only looks like a number
-        if tag == _STR or tag.endswith((":timestamp", ":int", ":float")):
-            return text
-        where = f"{self.name}, line {_line(node)}"
-        raise HolmesError(f"{where}: Helm knows no such tag.", "Remove the word that starts with '!', or quote it.")
 
 
 def dump(data: t.Any) -> str:
@@ -158,37 +126,21 @@ def dump(data: t.Any) -> str:
 
     def text(dumper: t.Any, value: str) -> t.Any:
         style = "|" if "\n" in value else None if _PLAIN.match(value) else '"'
-        return dumper.represent_scalar(_STR, value, style=style)
+        return dumper.represent_scalar(_yaml_scalar.STR, value, style=style)
 
     Dumper.add_representer(str, text)
     return str(yaml.dump(data, Dumper=Dumper, sort_keys=True, default_flow_style=False, allow_unicode=True, width=4096))
 
 
-def _tag(node: t.Any) -> str:
-    """What an untagged, unquoted scalar is for Helm; else the tag that is written, or text."""
-    if node.style or node.tag.startswith("!") or node.tag == "tag:yaml.org,2002:binary":
-        return str(node.tag)
-    found = next((tag for tag, pattern in _RESOLVED if pattern.match(node.value)), _STR)
-    # PyYAML calls it text although it knows such words: the file says "!!str". Some words only Helm knows.
-    helms_own = found.endswith(":float") or "o" in node.value or node.value.lower() in ("y", "n")
-    return _STR if node.tag == _STR and not helms_own else found
-
-
-def _integer(text: str) -> int:
-    sign, digits = (-1, text[1:]) if text[:1] == "-" else (1, text.lstrip("+"))
-    octal = len(digits) > 1 and digits[0] == "0" and digits[1] not in "xXbBoO"
-    return sign * (int(digits, 8) if octal else int(digits, 0))
-
-
-def _key(value: t.Any) -> str:
-    """Keys are text in Helm's values, whatever they look like."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "null" if value is None else str(value)
-
-
-def _line(node: t.Any) -> int:
-    return int(node.start_mark.line) + 1
+def _no_key(node: t.Any, name: str) -> HolmesError:
+    """``x: {{ y }}`` without quotes is a mapping whose key is a mapping."""
+    where = f"{name}, line {_yaml_scalar.line(node)}"
+    if isinstance(node, yaml.MappingNode) and node.flow_style:
+        return HolmesError(
+            f"{where}: '{{{{ … }}}}' stands there without quotes.",
+            "Put it in quotes. A file with templates of helmfile or of another program has to be rendered first.",
+        )
+    return HolmesError(f"{where}: a key must be a single word.", "Write 'key: value'.")
 
 
 def _sentence(error: t.Any, name: str) -> str:

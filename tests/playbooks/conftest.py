@@ -47,10 +47,12 @@ class Ansible:
         ]
         inventory = self.folder / "hosts.yml"
         inventory.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        configuration = self.folder / "ansible.cfg"
+        configuration.touch()
         environment = {
             "HOME": str(self.folder),
             "PATH": os.pathsep.join((str(self.programs), os.environ["PATH"])),
-            "ANSIBLE_CONFIG": os.devnull,
+            "ANSIBLE_CONFIG": str(configuration),
             "ANSIBLE_NOCOLOR": "1",
             "LC_ALL": "C.UTF-8",
         }

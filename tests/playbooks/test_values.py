@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import stat
 
-import pytest
 import yaml
 
 from tests.playbooks.conftest import Ansible
@@ -60,25 +59,29 @@ def test_every_host_gets_its_own_table_and_a_bad_one_stops_no_other(ansible: Ans
     assert "Traceback" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    ("variables", "sentence"),
-    [
-        (f"holmes_env: {CANARY}", "holmes_env must be a mapping"),
-        (f"holmes_models: [{CANARY}]", "holmes_models must be a mapping"),
-        (f"holmes_toolsets: {CANARY}", "holmes_toolsets must be a mapping"),
-        (f"holmes_llm_api_key: {CANARY}", "holmes_llm_api_key must name a Secret"),
-        (f"holmes_server_api_key: {CANARY}", "holmes_server_api_key must name a Secret"),
-        (f"holmes_models: {{a: {{model: m, api_key: {CANARY}}}}}", "Secrets stand in clear at 'modelList.a.api_key'"),
-        (f"holmes_values: {CANARY}", "holmes_values must be a mapping"),
-        (f"holmes_values: {{certificate: [{CANARY}]}}", "'certificate' must be text"),
-    ],
-)
-def test_a_key_in_the_wrong_place_is_refused_and_never_shown(ansible: Ansible, variables: str, sentence: str) -> None:
-    done = ansible.values(f"seoul:\n  {variables}", "-vvvv", "--diff")
+MISPLACED = {
+    f"holmes_env: {CANARY}": "holmes_env must be a mapping",
+    f"holmes_models: [{CANARY}]": "holmes_models must be a mapping",
+    f"holmes_toolsets: {CANARY}": "holmes_toolsets must be a mapping",
+    f"holmes_llm_api_key: {CANARY}": "holmes_llm_api_key must name a Secret",
+    f"holmes_server_api_key: {CANARY}": "holmes_server_api_key must name a Secret",
+    f"holmes_models: {{a: {{model: m, api_key: {CANARY}}}}}": "'modelList.a.api_key'",
+    f"holmes_values: {CANARY}": "holmes_values must be a mapping",
+    f"holmes_values: {{certificate: [{CANARY}]}}": "'certificate' must be text",
+}
+
+
+def test_a_key_in_the_wrong_place_is_refused_and_never_shown(ansible: Ansible) -> None:
+    hosts = "".join(f"site{number}:\n  {variables}\n" for number, variables in enumerate(MISPLACED))
+    done = ansible.values(hosts, "-vvvv", "--diff")
     everything = done.stdout + done.stderr
-    assert done.returncode == 2 and sentence in one_line(everything), everything
     assert CANARY not in everything
-    assert "NOT READY" in everything and "Traceback" not in everything
+    assert done.returncode == 2 and "Traceback" not in everything
+    for number, sentence in enumerate(MISPLACED.values()):
+        # Up to the next host's failure: each has its own sentence, and its table.
+        told = one_line(everything.partition(f"[site{number}]: FAILED!")[2].partition("]: FAILED!")[0])
+        assert sentence in told, (number, told[:2000])
+        assert f"site{number} | values for holmes in holmes: NOT READY" in everything
 
 
 def test_the_kept_file_is_private_and_written_once(ansible: Ansible) -> None:

@@ -289,6 +289,27 @@ def test_a_file_that_is_no_utf8(tmp_path: Path) -> None:
         build(values_files=[str(tmp_path / "v.yaml")])
 
 
+@pytest.mark.parametrize(
+    ("kind", "fix"),
+    [
+        ("HelmRelease", "Write the content of spec.values into a file."),
+        ("Application", "Write the content of spec.source.helm.valuesObject into a file."),
+        ("ConfigMap", "Write the values of the chart into a file."),
+    ],
+)
+def test_a_manifest_is_not_values(tmp_path: Path, kind: str, fix: str) -> None:
+    (tmp_path / "v.yaml").write_text(f"apiVersion: example/v1\nkind: {kind}\nspec: {{}}\n")
+    with pytest.raises(HolmesError) as caught:
+        build(values_files=[str(tmp_path / "v.yaml")])
+    assert f"is a manifest of kind '{kind}', not values." in caught.value.msg
+    assert caught.value.fix == fix
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
+    (tmp_path / "v.yaml").write_text("openshift: true\n", encoding="utf-8-sig")
+    assert build(values_files=[str(tmp_path / "v.yaml")]).values["openshift"] is True
+
+
 ODD: list[t.Any] = [None, [], {}, "", "text", 0, 1.5, True, [None], {"a": None}, [[]], {"name": {}}]
 
 

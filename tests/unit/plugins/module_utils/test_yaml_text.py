@@ -192,3 +192,17 @@ def test_dump_is_the_same_for_the_same_data() -> None:
 def test_helm_reads_what_is_dumped(program: str, bare_chart: Path) -> None:
     values = {"data": {"texts": TRICKY, **{text or "empty": [1, 1.5, True] for text in TRICKY}}}
     assert helms_reading(program, bare_chart, _yaml_text.dump(values)) == values["data"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: 1\nb: {{ .Values.x }}\n", "v, line 2: '{{ … }}' stands there without quotes."),
+        ("a:\n  - {{ env.X }}\n", "v, line 2: '{{ … }}' stands there without quotes."),
+        ("? [a]\n: b\n", "v, line 1: a key must be a single word."),
+    ],
+)
+def test_templates_without_quotes(text: str, told: str) -> None:
+    with pytest.raises(HolmesError) as caught:
+        _yaml_text.load_mapping(text, "v")
+    assert caught.value.msg == told
