@@ -102,7 +102,7 @@ def test_every_check_has_a_section(prefixes: tuple[str, ...], page: str) -> None
     assert ids and ids == sections
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/architecture.md", "roles/holmes/README.md"])
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/architecture.md", "docs/values.md", "docs/variables.md", "roles/holmes/README.md"])
 def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)[^):]*\)", (ROOT / page).read_text()):
         assert ((ROOT / page).parent / target).exists(), target
