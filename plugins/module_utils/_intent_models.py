@@ -17,7 +17,7 @@ import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_models import PROVIDERS
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_models import OUTPUT_ENV, PROVIDERS
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Request
 
 API_BASE_ENV, API_KEY_ENV = "VLLM_API_BASE", "VLLM_API_KEY"
@@ -67,8 +67,16 @@ def model_list(request: Request) -> Values:
 
 
 def variables(request: Request) -> dict[str, t.Any]:
-    """References to the keys of models that have one of their own, by the name of the variable."""
+    """What models with settings of their own need as variables: references to their keys, and one common limit.
+
+    HolmesGPT keeps room for an answer of one length, whatever the model (0.45.0, llm.py, get_maximum_output_token); so
+    it is the longest. An entry's ``max_tokens`` is what is asked of the model server.
+    """
     found: dict[str, t.Any] = {}
+    lengths = [fields.get("max_output_tokens") for fields in _models(request).values() if isinstance(fields, dict)]
+    known = [int(str(length)) for length in lengths if str(length).isdigit()]
+    if known:
+        found[OUTPUT_ENV] = max(known)
     for alias, fields in _models(request).items():
         if isinstance(fields, dict) and isinstance(fields.get("api_key"), dict):
             name = key_variable(alias)

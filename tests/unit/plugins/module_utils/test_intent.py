@@ -202,6 +202,14 @@ def test_every_model_may_have_a_key_of_its_own() -> None:
     assert found["modelList"]["qwen3-32b"]["api_key"] == "{{ env.VLLM_API_KEY_QWEN3_32B }}"
 
 
+@pytest.mark.parametrize(("common", "kept"), [({}, "8192"), ({"max_output_tokens": 16384}, "16384")])
+def test_room_is_kept_for_the_longest_answer(common: dict[str, t.Any], kept: str) -> None:
+    models = {name: {"model": "m", "max_output_tokens": length} for name, length in (("a", 4096), ("b", 8192))}
+    found = values(llm=common, models={**models, "c": {"model": "m"}})
+    assert found["additionalEnvVars"] == env(OVERRIDE_MAX_OUTPUT_TOKEN=kept)
+    assert [entry.get("max_tokens") for entry in found["modelList"].values()] == [4096, 8192, None]
+
+
 def test_the_cluster_may_have_another_domain() -> None:
     found = values(llm={"service": SERVICE}, cluster_domain="k8s.bank.example", models={"a": {"model": "m"}})
     assert found["additionalEnvVars"][0]["value"] == "http://vllm-server.inference.svc.k8s.bank.example:8000/v1"
