@@ -12,25 +12,7 @@ import time
 import typing as t
 
 from tests.e2e.site_run import SITE, Place
-
-GUIDE_VALUES = """\
-additionalEnvVars:
-  - name: OPENAI_API_BASE
-    value: "http://vllm-server.inference.svc.cluster.local:8000/v1"
-  - name: OPENAI_API_KEY
-    value: "none"
-
-modelList:
-  gpt-oss-120b:
-    api_key: "{{ env.OPENAI_API_KEY }}"
-    api_base: "{{ env.OPENAI_API_BASE }}"
-    model: openai/gpt-oss-120b
-    temperature: 1
-
-config:
-  model: "gpt-oss-120b"
-"""
-
+from tests.unit.fixtures.values_world import GUIDE
 
 @contextlib.contextmanager
 def waiting_helm(place: Place, timeout: str, *arguments: str) -> t.Iterator[str]:
@@ -98,7 +80,7 @@ def test_a_live_helm_of_somebody_else_is_waited_for(place: Place) -> None:
 
 def test_the_guides_values_literally(place: Place) -> None:
     values = place.folder / "values.yaml"
-    values.write_text(GUIDE_VALUES)
+    values.write_text(GUIDE)
     without_intent: dict[str, object] = {"holmes_models": {}, "holmes_llm_service": {}}
     run = place.install(holmes_values_files=[str(values)], **without_intent)
     assert "values.config_model" in run.output
@@ -119,7 +101,7 @@ def test_old_chart_without_probes(place: Place) -> None:
 def test_verify_alone_on_an_installation_made_by_hand(place: Place) -> None:
     """The guide by hand, with what it forgets: verification finds the phantom model and changes nothing."""
     values = place.folder / "values.yaml"
-    values.write_text(GUIDE_VALUES.replace('"none"', '"canary-by-hand-31c7"'))
+    values.write_text(GUIDE.replace('"none"', '"canary-by-hand-31c7"'))
     facts = place.site.facts
     place.site.kubectl("create", "namespace", place.namespace)
     place.site.kubectl(
