@@ -98,7 +98,18 @@ def _environment(request: Request, server: Version | None) -> Values:
         made["HOLMES_API_KEY"] = only_reference(request.holmes_api_key, "holmes_server_api_key")
     made.update(_mapping(request.env, "holmes_env", "NAME: text' or 'NAME: {secret: …, key: …}"))
     found = [_variable(str(name), value) for name, value in made.items()]
-    return {"additionalEnvVars": found} if found else {}
+    return {"additionalEnvVars": _ordered(found)} if found else {}
+
+
+def _ordered(variables: list[Values]) -> list[Values]:
+    """By name, so that the order of a mapping does not roll pods.
+
+    Kubernetes fills ``$(NAME)`` from earlier ones only: what has such a part stays in its order, after all others.
+    """
+    dependent = {entry["name"] for entry in variables if "$(" in str(entry.get("value"))}
+    return sorted(
+        variables, key=lambda entry: (entry["name"] in dependent, "" if entry["name"] in dependent else entry["name"])
+    )
 
 
 def _variable(name: str, value: t.Any) -> Values:

@@ -98,10 +98,10 @@ def test_nothing_asked_nothing_given() -> None:
             {"llm": {"api_base": "http://x/v1/", "context_window": 100, "max_output_tokens": 10}},
             {
                 "additionalEnvVars": env(
-                    VLLM_API_BASE="http://x/v1",
-                    VLLM_API_KEY="none",
                     OVERRIDE_MAX_CONTENT_SIZE="100",
                     OVERRIDE_MAX_OUTPUT_TOKEN="10",
+                    VLLM_API_BASE="http://x/v1",
+                    VLLM_API_KEY="none",
                 )
             },
         ),
@@ -196,10 +196,15 @@ def test_every_model_may_have_a_key_of_its_own() -> None:
     models = {"small": {"model": "s", "api_key": REF}, "qwen3-32b": {"model": "q", "api_key": REF}}
     found = values(llm=LLM, models=models)
     assert found["additionalEnvVars"][-2:] == [
-        {"name": "VLLM_API_KEY_SMALL", "valueFrom": FROM_SECRET},
         {"name": "VLLM_API_KEY_QWEN3_32B", "valueFrom": FROM_SECRET},
+        {"name": "VLLM_API_KEY_SMALL", "valueFrom": FROM_SECRET},
     ]
     assert found["modelList"]["qwen3-32b"]["api_key"] == "{{ env.VLLM_API_KEY_QWEN3_32B }}"
+
+
+def test_variables_stand_in_an_order_that_kubernetes_and_a_repeated_run_need() -> None:
+    given = {"Z": "$(Y)x", "B": "1", "Y": "$(B)", "A": "2"}
+    assert [entry["name"] for entry in values(env=given)["additionalEnvVars"]] == ["A", "B", "Z", "Y"]
 
 
 @pytest.mark.parametrize(("common", "kept"), [({}, "8192"), ({"max_output_tokens": 16384}, "16384")])
