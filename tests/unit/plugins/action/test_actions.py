@@ -13,6 +13,7 @@ from unittest.mock import MagicMock
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.holmesgpt.onprem.plugins.action import (
+    holmes_gate,
     holmes_preflight,
     holmes_release,
     holmes_report,
@@ -169,3 +170,32 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(shown: list[str], tmp_p
     assert "Not a directory" in message
     assert "holmes_report_dir" in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        ({"verdict": "not_ready", "msg": "[a.b] It is wrong. Mend it.", "checks": CHECKS}, "[a.b] It is wrong. Mend it."),
+        ({"msg": "No server answers."}, "No server answers."),
+        ({}, "Run again with -vvv"),
+        ({"verdict": "not_ready", "skipped": True, "msg": "x"}, "x"),
+    ],
+)
+def test_the_gate_says_only_what_is_wrong(step: Object, sentence: str) -> None:
+    with pytest.raises(AnsibleActionFail) as caught:
+        action(holmes_gate, {"result": step}).run(None, HOST)
+    assert sentence in str(caught.value) and "checks" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [{"verdict": "ready", "msg": "x"}, {"verdict": "ready_with_limitations"}, {"skipped": True, "skip_reason": "no"}],
+)
+def test_the_gate_lets_the_rest_pass(step: Object) -> None:
+    found = action(holmes_gate, {"result": step}).run(None, HOST)
+    assert (found["changed"], found["verdict"]) == (False, step.get("verdict"))
+
+
+def test_the_gate_wants_a_result() -> None:
+    with pytest.raises(AnsibleActionFail, match="registered result"):
+        action(holmes_gate, {"result": "x"}).run(None, HOST)
