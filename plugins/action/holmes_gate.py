@@ -28,6 +28,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         verdict = step.get("verdict")
         # A module that broke down returns no verdict; only its message, which Ansible may have shortened.
         if verdict == NOT_READY or (verdict is None and not step.get("skipped")):
-            raise AnsibleActionFail(str(step.get("msg") or "The step gave no result. Run again with -vvv to see why."))
+            told = str(step.get("msg") or "The step gave no result. Run again with -vvv to see why.")
+            # Returned, because older versions of Ansible speak of an exception when one is raised.
+            return {**result, "failed": True, "changed": False, "msg": told}
         result.update(changed=False, verdict=verdict)
         return result
