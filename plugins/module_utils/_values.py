@@ -102,6 +102,7 @@ def _case(request: Request) -> Case:
     values: Values = {}
     for layer in layers:
         values = merge(values, layer.values)
+    _values_source.written(values)
     values, repairs = repair(normalised(values), keys, server, problems)
     # Tells from the release itself which archive was meant: a rebuilt one of the same version differs here.
     put(values, ("global", "onprem"), {"chartSha256": chart.sha256})

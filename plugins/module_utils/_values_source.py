@@ -9,6 +9,7 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _yaml_text
@@ -48,6 +49,16 @@ def _no_manifest(values: Values, title: str) -> None:
     if isinstance(kind, str) and "apiVersion" in values:
         where = f"the content of {_CARRIERS[kind]}" if kind in _CARRIERS else "the values of the chart"
         raise HolmesError(f"{title} is a manifest of kind '{kind}', not values.", f"Write {where} into a file.")
+
+
+def written(values: Values) -> None:
+    """Raises HolmesError for half characters (surrogates), which JSON may hold and no file can."""
+    try:
+        json.dumps(values, ensure_ascii=False, default=str).encode("utf-8")
+    except UnicodeEncodeError:
+        raise HolmesError(
+            "The values hold half of a character (a surrogate), which is no text.", "Write the character itself."
+        ) from None
 
 
 def inline(values: t.Any) -> Layer:

@@ -264,7 +264,7 @@ def test_volumes(tmp_path: Path) -> None:
 
 
 def test_add_ons_and_operator_bring_images_and_write_verbs(tmp_path: Path) -> None:
-    addons = {name: {"enabled": True} for name in ("kubernetesRemediation", "gitlabMcp", "kubernetes")}
+    addons = {name: {"enabled": True} for name in ("kubernetesRemediation", "kubernetes")}
     manifests = rendered(NEW, tmp_path, {"operator": {"enabled": True}, "mcpAddons": addons})
     assert manifests[("Deployment", "holmes-operator")]["spec"]["template"]["spec"]["containers"][0]["image"] == (
         "robustadev/holmes-operator:0.45.0"
@@ -272,7 +272,7 @@ def test_add_ons_and_operator_bring_images_and_write_verbs(tmp_path: Path) -> No
     for role in ("holmes-operator", "holmes-k8s-remediation-mcp-role"):
         verbs = {verb for rule in manifests[("ClusterRole", role)]["rules"] for verb in rule["verbs"]}
         assert {"patch", "delete"} <= verbs
-    assert manifests[("ClusterRoleBinding", "holmes-kubernetes-mcp-server")]["roleRef"]["name"] == "view"
+    assert manifests[("ClusterRoleBinding", "holmes-k8s-mcp")]["roleRef"]["name"] == "view"
 
 
 @pytest.mark.parametrize("program", helms())

@@ -67,7 +67,7 @@ def test_dead_keys_of_the_doubles(path: Path) -> None:
         ("model_list", "modelList"),
         ("additionalEnvVar", "additionalEnvVars"),
         ("crdPermissions.agro", "crdPermissions.argo"),
-        ("secretName", "tls.secretName"),
+        ("keyfilePasswordSecretKey", "tls.keyfilePasswordSecretKey"),
         ("toolset", "toolsets"),
         ("config", ""),
         ("somethingElse", ""),

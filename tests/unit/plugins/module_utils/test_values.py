@@ -275,6 +275,8 @@ def test_a_secret_by_mistake_is_found_and_never_repeated(options: dict[str, t.An
         ),
         ({"values": "text"}, "holmes_values must be a mapping."),
         ({"values": [1]}, "holmes_values must be a mapping."),
+        ({"values": {"\ud800": None}}, "The values hold half of a character"),
+        ({"env": {"A": "\udfff"}}, "The values hold half of a character"),
     ],
 )
 def test_input_that_cannot_be_used(options: dict[str, t.Any], sentence: str) -> None:

@@ -63,6 +63,7 @@ httpGet: {path: {{ .path }}, port: http, scheme: {{ ternary "HTTPS" "HTTP" (eq (
 - name: CUSTOM_SKILL_PATHS
   value: {{ join "," . | quote }}
 {{- end }}
+{{- include "double.skillRepos" . }}
 {{- with .Values.additionalEnvVars }}
 {{ toYaml . }}
 {{- end }}
