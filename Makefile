@@ -20,7 +20,7 @@ build: ## only what is slow, into the cache
 lint: ## ruff, mypy strict, yamllint, ansible-lint (production)
 	@tests/tools/lint
 
-unit: ## unit tests, seconds
+unit: ## unit and property tests, and playbooks without a cluster on the oldest and newest ansible-core
 	@tests/tools/unit
 
 sanity: ## ansible-test sanity on the built collection
@@ -35,8 +35,14 @@ e2e: ## what must be shown on a cut-off cluster
 lab: ## the lab itself: gap, pulls, two side by side, nothing left behind
 	@tests/tools/in-venv pytest -p no:cacheprovider --verbose tests/lab/system
 
+mutation: ## breaks the rules in small ways and counts which breaks the tests notice; minutes, not part of test
+	@tests/tools/mutation
+
+bench: ## times as ratios to raw commands in the same run; not part of test
+	@tests/tools/bench
+
 clean: ## the demo and the test labs; the cache stays
 	@tests/tools/demo down
 	@tests/tools/e2e down
 
-.PHONY: help demo demo-down test build lint unit sanity molecule e2e lab clean
+.PHONY: help demo demo-down test build lint unit sanity molecule e2e lab mutation bench clean

@@ -2,27 +2,35 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A chart as data: what a directory or an archive of it holds. Nothing is unpacked to disk.
+"""A chart as data: what a directory or an archive of it holds.
 
 Private to this collection: it may change in any release. Imports nothing of Ansible.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
-import tarfile
 import typing as t
-import zlib
 from dataclasses import dataclass, field
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _yaml_text
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _chart_files
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_files import Files, Room
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_yaml import mapping, text
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 
-# Helm's own limits are 100 MiB for an archive and 5 MiB for a file; HolmesGPT's chart is below 1 MiB.
-_LIMIT = 100 * 1024 * 1024
-_WANTED = ("Chart.yaml", "values.yaml")
+# Sub-charts in sub-charts; real charts have three levels.
+_DEEPEST = 16
+_NOT_FOR_TEMPLATES = ("Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json", "requirements.lock")
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """An entry of ``dependencies``; ``name`` is the alias, if it has one. Paths are those of Helm, with dots."""
+
+    name: str
+    conditions: tuple[str, ...] = ()
+    # Pairs of a place in the sub-chart's values and the place in these where Helm copies it to.
+    imports: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,10 @@ class Chart:
     templates: dict[str, str]
     # Sub-charts by the key under which their values stand.
     subcharts: dict[str, Chart] = field(default_factory=dict)
+    dependencies: tuple[Dependency, ...] = ()
+    # What templates see as .Files.
+    files: dict[str, str] = field(default_factory=dict)
+    is_library: bool = False
 
     def facts(self) -> dict[str, str]:
         """What the module returns about the chart."""
@@ -47,111 +59,93 @@ class Chart:
         return f"{self.name} {self.version}"
 
 
-Files = dict[str, bytes]
-
-
 def read(path: str) -> Chart:
     """The chart at a path. Raises HolmesError if there is none, or it cannot be read."""
     if os.path.isdir(path):
-        files, sha256 = _directory(path)
+        files, sha256 = _chart_files.directory(path)
     elif os.path.isfile(path):
-        files, sha256 = _archive(path)
+        files, sha256 = _chart_files.archive(path)
     else:
         raise HolmesError(
             f"There is no chart at '{path}' on this host.",
             "Set holmes_chart_archive to a .tgz archive or a chart directory there.",
         )
-    return _chart(path, files, sha256)
+    return _Loader(path).chart(path, files, sha256, 0)
 
 
-def _directory(path: str) -> tuple[Files, str]:
-    files: Files = {}
-    for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if name != ".git")
-        for name in sorted(names):
-            full = os.path.join(folder, name)
-            try:
-                with open(full, "rb") as stream:
-                    files[os.path.relpath(full, path).replace(os.sep, "/")] = stream.read()
-            except OSError as error:
-                raise HolmesError(
-                    f"'{full}' of the chart cannot be read: {error.strerror}.", "Correct its permissions."
-                ) from None
-    lines = (f"{name} {hashlib.sha256(content).hexdigest()}\n" for name, content in sorted(files.items()))
-    return files, hashlib.sha256("".join(lines).encode()).hexdigest()
+class _Loader:
+    """Reads a chart and the charts in it."""
 
+    def __init__(self, path: str) -> None:
+        self.room = Room(path)
 
-def _archive(path: str) -> tuple[Files, str]:
-    try:
-        with open(path, "rb") as stream:
-            content = stream.read()
-    except OSError as error:
-        raise HolmesError(f"The chart '{path}' cannot be read: {error.strerror}.", "Correct its permissions.") from None
-    return _unpack(content, path), hashlib.sha256(content).hexdigest()
-
-
-def _unpack(content: bytes, name: str) -> Files:
-    """Files of an archive, without the folder that all of them lie in."""
-    files: Files = {}
-    total = 0
-    try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-            for member in archive:
-                inner = member.name.partition("/")[2]
-                stream = archive.extractfile(member) if member.isfile() and inner else None
-                total += member.size
-                if total > _LIMIT:
-                    raise HolmesError(f"'{name}' unpacks to more than 100 MiB, which Helm refuses.", "Is it a chart?")
-                if stream:
-                    files[inner] = stream.read()
-    except (tarfile.TarError, OSError, EOFError, zlib.error):
-        raise HolmesError(
-            f"'{name}' is not a whole .tgz archive.",
-            "Fetch the chart again, compare its sha256, or name the chart's directory.",
-        ) from None
-    return files
-
-
-def _chart(path: str, files: Files, sha256: str) -> Chart:
-    for name in _WANTED:
-        if name not in files:
+    def chart(self, path: str, files: Files, sha256: str, depth: int) -> Chart:
+        if "Chart.yaml" not in files:
             raise HolmesError(
-                f"'{path}' holds no {name}, so it is not a Helm chart.",
+                f"'{path}' holds no Chart.yaml, so it is not a Helm chart.",
                 "Set holmes_chart_archive to the archive of HolmesGPT's chart.",
             )
-    meta, _ignored = _yaml_text.load_mapping(_text(files["Chart.yaml"]), f"Chart.yaml of '{path}'")
-    values, _ignored = _yaml_text.load_mapping(_text(files["values.yaml"]), f"values.yaml of '{path}'")
-    templates = {name: _text(content) for name, content in sorted(files.items()) if name.startswith("templates/")}
-    return Chart(
-        path=path,
-        name=str(meta.get("name") or ""),
-        version=str(meta.get("version") or ""),
-        app_version=str(meta.get("appVersion") or ""),
-        sha256=sha256,
-        values=values,
-        templates={name: text for name, text in templates.items() if not name.endswith("NOTES.txt")},
-        subcharts=_subcharts(path, files, meta),
-    )
+        if depth > _DEEPEST:
+            raise HolmesError(f"'{path}': charts in charts, more than {_DEEPEST} levels deep.", "Is it a chart?")
+        meta = mapping(files, "Chart.yaml", path)
+        # Charts of apiVersion v1 have it; Helm takes it from any chart.
+        meta = {**meta, **mapping(files, "requirements.yaml", path)}
+        entries = [entry for entry in _items(meta.get("dependencies")) if isinstance(entry, dict)]
+        return Chart(
+            path=path,
+            name=str(meta.get("name") or ""),
+            version=str(meta.get("version") or ""),
+            app_version=str(meta.get("appVersion") or ""),
+            sha256=sha256,
+            values=mapping(files, "values.yaml", path),
+            templates={name: text(files[name]) for name in sorted(files) if name.startswith("templates/")},
+            subcharts=self._subcharts(path, files, entries, depth),
+            dependencies=tuple(map(_dependency, entries)),
+            files={name: text(content) for name, content in files.items() if _is_file(name)},
+            is_library=meta.get("type") == "library",
+        )
+
+    def _subcharts(self, path: str, files: Files, entries: list[dict[t.Any, t.Any]], depth: int) -> dict[str, Chart]:
+        """Charts below ``charts/``, packed or not. A dependency names them, maybe otherwise or more than once."""
+        folders: dict[str, Files] = {}
+        for name, content in files.items():
+            parts = name.split("/", 2)
+            if parts[0] != "charts" or len(parts) < 2 or parts[1][:1] in ("_", "."):
+                continue
+            if len(parts) == 2 and name.endswith(".tgz"):
+                folders[name] = _chart_files.unpacked(content, f"{path}: {name}", self.room)
+            elif len(parts) > 2:
+                folders.setdefault(f"charts/{parts[1]}", {})[parts[2]] = content
+        charts = [
+            self.chart(f"{path}: {name}", inner, "", depth + 1)
+            for name, inner in sorted(folders.items())
+            if "Chart.yaml" in inner
+        ]
+        listed = {str(entry.get("name")) for entry in entries}
+        found = {chart.name: chart for chart in charts}
+        result = {name: chart for name, chart in found.items() if name not in listed}
+        for entry in entries:
+            name = str(entry.get("name"))
+            if name in found:
+                result[_dependency(entry).name] = found[name]
+        return result
 
 
-def _subcharts(path: str, files: Files, meta: dict[str, t.Any]) -> dict[str, Chart]:
-    """Charts below ``charts/``, packed or not, under their name and under every alias."""
-    folders: dict[str, Files] = {}
-    for name, content in files.items():
-        parts = name.split("/")
-        if parts[0] != "charts" or len(parts) < 2:
-            continue
-        if len(parts) == 2 and name.endswith(".tgz"):
-            folders[name] = _unpack(content, f"{path}: {name}")
-        elif len(parts) > 2:
-            folders.setdefault(parts[1], {})["/".join(parts[2:])] = content
-    charts = [_chart(f"{path}: {name}", inner, "") for name, inner in folders.items() if "Chart.yaml" in inner]
-    result = {chart.name: chart for chart in charts}
-    for dependency in meta.get("dependencies") or []:
-        if isinstance(dependency, dict) and dependency.get("alias") and dependency.get("name") in result:
-            result[str(dependency["alias"])] = result[str(dependency["name"])]
-    return result
+def _dependency(entry: dict[t.Any, t.Any]) -> Dependency:
+    conditions = [part.strip() for part in str(entry.get("condition") or "").split(",")]
+    imports = []
+    for wanted in _items(entry.get("import-values")):
+        if isinstance(wanted, dict):
+            imports.append((str(wanted.get("child")), str(wanted.get("parent"))))
+        else:
+            imports.append((f"exports.{wanted}", "."))
+    name = str(entry.get("alias") or entry.get("name"))
+    return Dependency(name, tuple(part for part in conditions if part), tuple(imports))
 
 
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", errors="replace")
+def _is_file(name: str) -> bool:
+    return name not in _NOT_FOR_TEMPLATES and not name.startswith(("templates/", "charts/"))
+
+
+def _items(value: t.Any) -> list[t.Any]:
+    return value if isinstance(value, list) else []

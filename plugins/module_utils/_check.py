@@ -49,9 +49,9 @@ class HolmesError(Exception):
     """What a user has to be told: one sentence, how to fix it, and further keys of the result."""
 
     def __init__(self, msg: str, fix: str = "", **result: t.Any) -> None:
-        super().__init__(msg)
-        self.msg = msg
-        self.fix = fix
+        # One line each, whatever was quoted.
+        self.msg, self.fix = " ".join(msg.split()), " ".join(fix.split())
+        super().__init__(self.msg)
         self.result = result
 
     def as_result(self) -> dict[str, t.Any]:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, WARN, Check, HolmesError
 
+# Evidence of a failure that may be accepted: the names to accept it by.
+MAY = "may_be_accepted"
 # What becomes of an accepted failure.
 REMOVE = "Remove the exception from holmes_exceptions when it is not needed any more."
 _FIX = "Write 'CHECK_ID: reason' or 'CHECK_ID:SUBJECT: reason'."
@@ -43,7 +45,7 @@ class Exceptions:
 
     def reason(self, check: str, subject: str = "") -> str:
         """Why this finding is accepted, and remembers that the exception was needed; empty if it is not accepted."""
-        for name in (f"{check}:{subject}" if subject else "", check):
+        for name in (name_of(check, subject), check):
             if name in self.given:
                 self.used.add(name)
                 return self.given[name]
@@ -60,6 +62,11 @@ def accepted(check: Check, exceptions: Exceptions) -> Check:
         return check
     evidence = {**check.evidence, "accepted": [check.id]}
     return replace(check, status=WARN, message=told(reason, check.message), fix=REMOVE, evidence=evidence)
+
+
+def name_of(check: str, subject: str) -> str:
+    """What an exception for this one finding is called."""
+    return f"{check}:{subject}" if subject else check
 
 
 def told(reason: str, message: str) -> str:

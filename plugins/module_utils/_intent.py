@@ -33,9 +33,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions 
 ROLLOUT_ANNOTATION = "holmesgpt.onprem/secrets"
 
 
-def layers(
-    request: Request, keys: ChartKeys, server: Version | None, problems: dict[str, HolmesError]
-) -> list[Layer]:
+def layers(request: Request, keys: ChartKeys, server: Version | None, problems: dict[str, HolmesError]) -> list[Layer]:
     """The values of every option that was given. What cannot be used is put into ``problems`` by the id of its check.
 
     Raises HolmesError for an option of the wrong shape; the sentence never repeats its content.

@@ -23,6 +23,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types imp
 API_BASE_ENV, API_KEY_ENV = "VLLM_API_BASE", "VLLM_API_KEY"
 
 _SERVICE_KEYS = ("name", "namespace", "port", "scheme", "path")
+_NUMBER = re.compile(r"[0-9]{1,9}\Z")
 # Fields of a model that are ours and not LiteLLM's; they are translated and do not reach the chart.
 _OWN = ("service", "api_key_env", "context_window", "max_output_tokens")
 
@@ -44,7 +45,7 @@ def endpoint(llm: Values, domain: str = "cluster.local", owner: str = "holmes_ll
             "Give name, namespace and port of the model server's Service.",
         )
     port, scheme = str(service["port"]), service.get("scheme") or "http"
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    if not _NUMBER.match(port) or not 0 < int(port) < 65536:
         raise HolmesError(f"{owner}service.port is no port number.", "Give the Service's port, for example 8000.")
     if scheme not in ("http", "https"):
         raise HolmesError(f"{owner}service.scheme must be http or https.", "Leave it out for http.")
@@ -74,7 +75,7 @@ def variables(request: Request) -> dict[str, t.Any]:
     """
     found: dict[str, t.Any] = {}
     lengths = [fields.get("max_output_tokens") for fields in _models(request).values() if isinstance(fields, dict)]
-    known = [int(str(length)) for length in lengths if str(length).isdigit()]
+    known = [int(str(length)) for length in lengths if _NUMBER.match(str(length))]
     if known:
         found[OUTPUT_ENV] = max(known)
     for alias, fields in _models(request).items():
@@ -152,7 +153,7 @@ def _limited(entry: Values, fields: Values, where: str) -> Values:
     """Limits of one model: what HolmesGPT believes of its context, and what it asks for as an answer."""
     for key in ("context_window", "max_output_tokens"):
         value = fields.get(key)
-        if value is not None and (isinstance(value, bool) or not str(value).isdigit() or int(value) < 1):
+        if value is not None and (isinstance(value, bool) or not _NUMBER.match(str(value)) or int(value) < 1):
             raise HolmesError(f"{where}.{key} must be a number of tokens.", "Give a whole number, without quotes.")
     if fields.get("context_window") is not None:
         own = entry.get("custom_args")

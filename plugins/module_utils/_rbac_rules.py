@@ -20,6 +20,14 @@ ACTING = frozenset(
         *("*/exec", "*/attach", "*/portforward", "*/proxy"),
     )
 )
+# Verbs by which an account gives itself more rights than it has, and what makes tokens of other accounts.
+ESCALATING = frozenset(("bind", "escalate", "impersonate"))
+TOKENS = frozenset(("serviceaccounts/token", "*/token"))
+# Roles of Kubernetes and OpenShift that only read and leave Secrets out.
+READING_ROLES = frozenset(
+    ("view", "cluster-monitoring-view", "system:basic-user", "system:discovery", "system:public-info-viewer")
+)
+WRITING_ROLES = frozenset(("admin", "cluster-admin", "edit", "system:aggregate-to-admin", "system:aggregate-to-edit"))
 
 
 def violations(rules: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
@@ -36,7 +44,7 @@ def violation(rule: t.Mapping[str, t.Any]) -> str:
     core = "" in groups or "*" in groups
     told = []
     if verbs - READ_VERBS:
-        told.append(f"verbs {', '.join(sorted(verbs - READ_VERBS))}")
+        told.append(f"verbs {', '.join(sorted(verbs - READ_VERBS))}{_gain(verbs, resources, core)}")
     if "*" in groups or any("*" in item.split("/") for item in resources):
         told.append("a wildcard (*), which includes Secrets" if core and "*" in resources else "a wildcard (*)")
     if core and any(item.split("/")[0] == "secrets" for item in resources):
@@ -44,6 +52,12 @@ def violation(rule: t.Mapping[str, t.Any]) -> str:
     if core and resources & ACTING:
         told.append("more than reading")
     return f"{' and '.join(told)} on {_named(groups, resources or urls)}" if told else ""
+
+
+def _gain(verbs: set[str], resources: set[str], core: bool) -> str:
+    """What a reader of the message may not know: these end in any right there is."""
+    tokens = core and resources & TOKENS and verbs & {"create", "*"}
+    return " (a way to further rights)" if verbs & ESCALATING or tokens else ""
 
 
 def _named(groups: set[str], resources: set[str]) -> str:

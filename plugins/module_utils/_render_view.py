@@ -51,13 +51,56 @@ def containers(spec: Manifest) -> list[Manifest]:
     return [item for item in found if isinstance(item, dict)]
 
 
+def metadata(manifest: Manifest) -> list[Manifest]:
+    """Metadata of an object and of the pods it makes."""
+    found = [manifest.get("metadata"), *(get(manifest, (*path[:-1], "metadata")) for path in _POD_PATHS)]
+    return [item for item in found if isinstance(item, dict)]
+
+
+def pod_annotations(manifest: Manifest) -> Manifest:
+    """Annotations of the pods that an object makes, or of the pod that it is."""
+    paths = ((),) if manifest.get("kind") == "Pod" else [path[:-1] for path in _POD_PATHS]
+    found = [get(manifest, (*path, "metadata", "annotations")) for path in paths]
+    return next((given for given in found if isinstance(given, dict)), {})
+
+
 def images(rendered: Rendered) -> dict[str, str]:
     """Image of every container, with the object that runs it."""
     found: dict[str, str] = {}
-    for manifest, spec in pod_specs(rendered):
-        for container in containers(spec):
-            found.setdefault(str(container.get("image") or ""), title_of(manifest))
+    for manifest, container in running(rendered):
+        found.setdefault(str(container.get("image") or ""), title_of(manifest))
     return dict(sorted(found.items()))
+
+
+def running(rendered: Rendered) -> t.Iterator[tuple[Manifest, Manifest]]:
+    """Every container, with the object that runs it."""
+    for manifest, spec in pod_specs(rendered):
+        yield from ((manifest, container) for container in containers(spec))
+
+
+def later_images(rendered: Rendered) -> dict[str, str]:
+    """Images that a configuration names for pods to be started later, with the object that names them.
+
+    The remediation add-on does so: KUBECTL_DIAGNOSTIC_IMAGES is a list of images, separated by commas.
+    """
+    found: dict[str, str] = {}
+    for manifest, name, text in settings(rendered):
+        if name.upper().endswith(("_IMAGE", "_IMAGES")):
+            for image in filter(None, (part.strip() for part in text.split(","))):
+                found.setdefault(image, title_of(manifest))
+    return dict(sorted(found.items()))
+
+
+def settings(rendered: Rendered) -> t.Iterator[tuple[Manifest, str, str]]:
+    """Name and text of every variable of a container and of every entry of a ConfigMap, with its object."""
+    for manifest in of_kind(rendered, "ConfigMap"):
+        data = manifest.get("data")
+        for key, text in data.items() if isinstance(data, dict) else ():
+            yield manifest, str(key), str(text)
+    for manifest, container in running(rendered):
+        for entry in items(container.get("env")):
+            if isinstance(get(entry, ("value",)), str):
+                yield manifest, str(entry.get("name")), entry["value"]
 
 
 def rules(rendered: Rendered) -> list[dict[str, t.Any]]:
@@ -76,6 +119,12 @@ def holmes_pod(rendered: Rendered, request: Request) -> Manifest:
         if manifest.get("kind") == "Deployment" and name_of(manifest) == f"{request.release_name}-holmes":
             return spec
     return {}
+
+
+def holmes_container(rendered: Rendered, request: Request) -> Manifest:
+    """HolmesGPT's own container, or an empty mapping."""
+    found = [item for item in containers(holmes_pod(rendered, request)) if item.get("name") == "holmes"]
+    return found[0] if found else {}
 
 
 def environment(rendered: Rendered, request: Request) -> tuple[list[str], bool]:

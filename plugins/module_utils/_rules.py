@@ -18,17 +18,51 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
+    _rules_account,
+    _rules_addons,
+    _rules_certificate,
     _rules_chart,
     _rules_endpoint,
     _rules_env,
+    _rules_env_entries,
+    _rules_fields,
+    _rules_headers,
+    _rules_hosts,
+    _rules_images,
     _rules_keys,
+    _rules_limits,
+    _rules_metadata,
     _rules_models,
+    _rules_objects,
     _rules_pod,
+    _rules_pod_security,
+    _rules_profile,
+    _rules_provider,
+    _rules_proxy,
+    _rules_rbac,
     _rules_render,
+    _rules_replicas,
+    _rules_resources,
+    _rules_robusta,
+    _rules_role,
+    _rules_secrets,
+    _rules_server_env,
+    _rules_switches,
+    _rules_telemetry,
+    _rules_tls,
+    _rules_toolsets,
     _rules_types,
+    _rules_volumes,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import REMOVE, Exceptions, check_of, told
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import (
+    MAY,
+    REMOVE,
+    Exceptions,
+    check_of,
+    name_of,
+    told,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import (
     RULES,
     Finding,
@@ -41,7 +75,43 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding im
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case
 
 # Importing a file registers its rules; this order is the order of the checks.
-FILES = (_rules_chart, _rules_keys, _rules_types, _rules_models, _rules_endpoint, _rules_env, _rules_pod, _rules_render)
+FILES = (
+    _rules_chart,
+    _rules_keys,
+    _rules_types,
+    _rules_models,
+    _rules_provider,
+    _rules_fields,
+    _rules_endpoint,
+    _rules_limits,
+    _rules_switches,
+    _rules_env,
+    _rules_env_entries,
+    _rules_server_env,
+    _rules_headers,
+    _rules_robusta,
+    _rules_proxy,
+    _rules_tls,
+    _rules_secrets,
+    _rules_certificate,
+    _rules_account,
+    _rules_role,
+    _rules_pod,
+    _rules_resources,
+    _rules_replicas,
+    _rules_volumes,
+    _rules_metadata,
+    _rules_profile,
+    _rules_telemetry,
+    _rules_toolsets,
+    _rules_addons,
+    _rules_render,
+    _rules_objects,
+    _rules_rbac,
+    _rules_images,
+    _rules_hosts,
+    _rules_pod_security,
+)
 
 _WORST_FIRST = (FAIL, WARN, NOT_CHECKED, PASS)
 
@@ -69,6 +139,8 @@ def _accepted(rule: Rule, finding: Finding, accepted: Exceptions) -> Finding:
     if not rule.excusable or finding.status == PASS:
         return finding
     reason = accepted.reason(rule.id, finding.subject)
+    if not reason and finding.status == FAIL:
+        return replace(finding, evidence={**finding.evidence, MAY: [name_of(rule.id, finding.subject)]})
     if not reason:
         return finding
     evidence = {**finding.evidence, "accepted": [finding.subject or rule.id]}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rules about the model server: its address and the token limits.
+"""Rules about the address of the model server.
 
 Private to this collection: it may change in any release. Imports nothing of Ansible.
 """
@@ -10,10 +10,11 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 from __future__ import annotations
 
 import typing as t
-from urllib.parse import urlsplit
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _values_models as models
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _values_url as url
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._intent_models import API_BASE_ENV, endpoint
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._profile import AIRGAP
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import (
     Finding,
     fail,
@@ -22,20 +23,24 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding im
     unclear,
     warn,
 )
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values, env_entry, env_literal
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_litellm import (
+    ADDS_PATH,
+    ELSEWHERE,
+    ENDS_IN_V1,
+    GOALS,
+    PUBLIC_HOSTS,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import env_entry
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions import SENDS_MAX_TOKENS
 
-# Prompt, tools and a first question together: 6.3k to 7.9k tokens measured on 0.45.0.
-BASE_PROMPT = 8192
-SMALLEST_ANSWER = 1024
+_ENDINGS = {**dict.fromkeys(ENDS_IN_V1, url.V1), **dict.fromkeys(ADDS_PATH, url.NO_V1)}
 
 
 @rule("values.api_base", "Every model has an endpoint of the right form")
 def api_base(case: Case) -> t.Iterator[Finding]:
-    for alias, entry in models.entries(case.values).items():
-        yield from _endpoint(case.values, alias, entry)
-    given = endpoint(case.request.llm)
+    for model in models.models(case.values):
+        yield from _endpoint(case, model)
+    given = endpoint(case.request.llm, case.request.cluster_domain)
     used = {item.name for item in models.references(models.model_list(case.values))}
     if given and API_BASE_ENV not in used:
         message = (
@@ -45,99 +50,67 @@ def api_base(case: Case) -> t.Iterator[Finding]:
         yield warn(message, "Name the models in holmes_models, or remove the endpoint.")
 
 
-def _endpoint(values: Values, alias: str, entry: Values) -> t.Iterator[Finding]:
-    provider, given = models.provider(entry), entry.get("api_base") or entry.get("base_url")
-    where = f"modelList.{alias}.api_base"
-    if not given:
-        name = next((name for name in models.BASE_ENV.get(provider, ()) if env_entry(values, name)), None)
-        given, where = (
-            (env_literal(values, name) or "{{ env." + name + " }}", f"The variable {name}") if name else (None, where)
-        )
-    if not given:
-        if models.PROVIDERS.get(provider, True):
-            yield fail(
-                f"modelList.{alias} has no api_base, so its chats would go to the provider's public address.",
-                "Set holmes_llm_api_base or holmes_llm_service.",
-            )
-        else:
-            yield warn(
-                f"modelList.{alias} uses the hosted provider '{provider}', which cannot be reached without the "
-                "internet.",
-                "Use a model server.",
-            )
+def _endpoint(case: Case, model: models.Model) -> t.Iterator[Finding]:
+    provider = models.provider(case.values, model.entry)
+    where, given = models.base(case.values, model)
+    if given is None and models.PROVIDERS.get(provider, True):
+        yield _no_address(case, model.where, provider)
+    if not isinstance(given, str):
+        # A hosted provider is for values.public_endpoint, another shape for values.model_field.
         return
-    undefined = [item.name for item in models.references(str(given)) if not env_entry(values, item.name)]
-    url = models.resolved(values, str(given))
-    if undefined:
+    if any(not env_entry(case.values, item.name) for item in models.references(given)):
         return  # values.env_reference tells of it
-    if url is None:
+    text = models.resolved(case.values, given)
+    if text is None:
         yield unclear(
             f"{where} comes from a variable without a literal value, so its form was not checked.",
             "Write the URL in clear; it is no secret.",
         )
-        return
-    wrong = _wrong_url(url, provider in models.OPENAI_LIKE)
-    if wrong:
-        yield fail(
-            f"{where} is '{url}', but {wrong}.", "Write it as http://SERVICE.NAMESPACE.svc.cluster.local:PORT/v1"
-        )
     else:
-        yield good(f"{alias}: {url}")
+        yield from _judged(case, where, model.alias, text, _ENDINGS.get(provider, url.ANY))
 
 
-def _wrong_url(url: str, needs_v1: bool) -> str:
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return "that is no legal URL"
-    if parts.scheme not in ("http", "https"):
-        return "it must start with http:// or https://"
-    if not host or any(character.isspace() for character in url):
-        return "it names no host" if not host else "it contains a space"
-    if parts.query or parts.fragment:
-        return "it must not have '?' or '#'"
-    return "it must end in /v1" if needs_v1 and not parts.path.rstrip("/").endswith("/v1") else ""
+def _no_address(case: Case, where: str, provider: str) -> Finding:
+    fix = "Set holmes_llm_api_base or holmes_llm_service."
+    if models.more_variables(case.values):
+        return unclear(
+            f"{where} has no api_base, unless a Secret that is mounted whole holds the variable for it.", fix
+        )
+    return fail(f"{where} has no api_base, so its chats would go to {GOALS.get(provider, ELSEWHERE)}.", fix)
 
 
-@rule("values.limits", "The token limits are set and fit")
-def limits(case: Case) -> t.Iterator[Finding]:
-    for name in (models.CONTEXT_ENV, models.OUTPUT_ENV):
-        literal = env_literal(case.values, name)
-        if literal is not None and models.number(literal) is None:
-            yield fail(
-                f"{name} is '{literal}', which is no whole number.",
-                "Set holmes_llm_context_window and holmes_llm_max_output_tokens.",
-            )
-            return
-    found = models.limits(case.values)
-    context, output = found["context_window"], found["max_output_tokens"]
-    fix = (
-        "Set holmes_llm_context_window to the server's --max-model-len and holmes_llm_max_output_tokens, e.g. to 8192."
-    )
-    if context is None and output is None:
-        yield warn(
-            f"No limits are set: HolmesGPT assumes a context of 200000 tokens and {_assumed(case)} for an answer.", fix
-        )
-    elif context is None or output is None:
-        missing = "holmes_llm_context_window" if context is None else "holmes_llm_max_output_tokens"
-        yield fail(
-            f"Only one of the two limits is set; without {missing} chats fail or ask for more than the server has.", fix
-        )
-    elif context < output + BASE_PROMPT:
-        message = (
-            f"A context of {context} tokens leaves {context - output} beside an answer of {output}, but the prompt "
-            f"alone takes up to {BASE_PROMPT}."
-        )
-        yield fail(message, "Lower holmes_llm_max_output_tokens, or serve the model with a larger --max-model-len.")
-    elif output < SMALLEST_ANSWER:
-        yield warn(
-            f"Answers are cut at {output} tokens, which is short for a report.",
-            "Raise holmes_llm_max_output_tokens, e.g. to 4096.",
-        )
+def _judged(case: Case, where: str, alias: str, text: str, ending: str) -> t.Iterator[Finding]:
+    domain, told = case.request.cluster_domain, url.shown(text)
+    found = url.judge(text, ending, case.request.namespace, domain)
+    if found.flaw:
+        form = f"http://SERVICE.NAMESPACE.svc.{domain}:PORT{'' if ending == url.NO_V1 else '/v1'}"
+        yield fail(f"{where} is '{told}', but {found.flaw}.", f"Write it as {form}")
+    elif found.doubt:
+        fix = f"Write SERVICE.NAMESPACE.svc.{domain} and the Service's port; the domain is holmes_cluster_domain."
+        yield warn(f"{where} is '{told}', but {found.doubt}.", fix)
     else:
-        yield good(f"context {context}, answer {output} tokens", **found)
+        yield good(f"{alias}: {told}", endpoints=[f"{alias}: {told}"], notes=list(found.remarks))
 
 
-def _assumed(case: Case) -> str:
-    return "asks for 64000" if SENDS_MAX_TOKENS.holds(case.server) else "reserves 40000"
+@rule("values.public_endpoint", "No model is a service on the internet", excusable=True)
+def public_endpoint(case: Case) -> t.Iterator[Finding]:
+    for model in models.models(case.values):
+        where, given = models.base(case.values, model)
+        provider, host = models.provider(case.values, model.entry), _host(case, given)
+        if given is None and not models.PROVIDERS.get(provider, True):
+            message = f"{model.where} uses the hosted provider '{provider}'"
+        elif any(f".{host}".endswith(f".{name}") for name in PUBLIC_HOSTS):
+            message = f"{where} names {host}"
+        else:
+            continue
+        if case.request.profile == AIRGAP:
+            fix = "Use a model server of the site, or accept it in holmes_exceptions if there is a way out."
+            yield fail(f"{message}, which cannot be reached without the internet.", fix, subject=model.alias)
+        else:
+            yield good(f"{message}, on the internet, which the profile allows.")
+
+
+def _host(case: Case, given: t.Any) -> str:
+    """The host of an address, as far as it is known."""
+    address = url.parse(models.resolved(case.values, given) or "") if isinstance(given, str) else ""
+    return "" if isinstance(address, str) else address.host

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rules about the environment: names, references, secrets in clear.
+"""The rule about references to variables: each exists, and is written in a form that somebody fills in.
 
 Private to this collection: it may change in any release. Imports nothing of Ansible.
 """
@@ -10,11 +10,9 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 from __future__ import annotations
 
 import difflib
-import re
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _render_view
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _values_models as models
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import (
     Finding,
     fail,
@@ -24,129 +22,139 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding im
     unclear,
     warn,
 )
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import ENV_LISTS, env_entries, get
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secrets import literals
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_env_text import (
+    BREAKS,
+    FILLED,
+    HEADER,
+    IDENTIFIER,
+    LEFT,
+    SHORT,
+    Use,
+    asks_server,
+    dependents,
+    shell_name,
+    uses,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import env_entries, env_entry, get
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_KUBERNETES = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
-# Where the server fills in {{ env.NAME }}.
-_TEMPLATED = ("modelList", "toolsets", "mcp_servers")
+# What becomes of a variable that does not exist.
+_CONSEQUENCES = {
+    "modelList": "the server would die at start",
+    "toolsets": "that toolset would not work",
+    "mcp_servers": "that server's tools would not work",
+}
+# Kubernetes makes variables for the Services of the namespace, and always for the API server.
+_OF_SERVICES = ("_SERVICE_HOST", "_SERVICE_PORT", "_PORT")
+
+
+class Known(t.NamedTuple):
+    """The variables of the container; ``more`` come from whole Secrets or ConfigMaps, whose keys are not known."""
+
+    names: frozenset[str]
+    more: bool
 
 
 @rule("values.env_reference", "Every variable that is referred to exists")
 def env_reference(case: Case) -> t.Iterator[Finding]:
-    wanted = models.references({key: case.values.get(key) for key in _TEMPLATED})
-    # The chart rewrites the short form in modelList only.
-    wanted = [item for item in wanted if not item.short or item.path.startswith("modelList.")]
-    rendered, more = _render_view.environment(case.rendered, case.request)
-    known = {entry["name"] for entry in env_entries(case.values)} | set(rendered)
-    more = more or bool(case.values.get("extraEnvVarsSecrets") or case.values.get("additional_env_froms"))
-    short = sorted(item.path for item in wanted if item.short)
+    found, known = uses(case.values), _known(case)
+    for use in found:
+        if use.kind in (BREAKS, LEFT):
+            yield _wrong_form(use)
+    short = [use for use in found if use.kind == SHORT]
     if short and not case.keys.writes("envRef:"):
-        message = (
-            f"Chart {case.chart} does not know the short form envRef: ({listed(short)}); the text itself would be used."
-        )
+        places = listed(sorted(use.path for use in short))
+        message = f"Chart {case.chart} does not know the short form envRef: ({places}); the text itself would be used."
         yield fail(message, "Write '{{ env.NAME }}' instead.")
-    missing = {item.name: item.path for item in wanted if item.name not in known}
-    for name, path in missing.items():
-        close = difflib.get_close_matches(name, sorted(known), 1, 0.7)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
-        if not _IDENTIFIER.match(name):
-            yield fail(
-                f"{path} refers to '{name}', which cannot be the name of a variable.",
-                "Use letters, digits and '_' only.",
-            )
-        elif more:
-            yield unclear(
-                f"{path} refers to {name}, which may come from a whole Secret that the values name.",
-                f"See that the Secret has the key {name}.",
-            )
-        else:
-            message = (
-                f"{path} refers to the variable {name}, which nothing defines: the server would die at start.{hint}"
-            )
-            yield fail(message, f"Define it in holmes_env: {{{name}: {{secret: NAME, key: KEY}}}}")
-    if wanted and not missing:
-        yield good(listed(sorted({item.name for item in wanted})))
+    asked = {use.name: use for use in reversed(found) if use.kind in (FILLED, SHORT, HEADER)}
+    for name, use in sorted(asked.items(), key=lambda item: found.index(item[1])):
+        yield from _missing(use, known) if name not in known.names else _content(case, use)
+    yield from _between_variables(case, known)
+    if asked and all(name in known.names for name in asked):
+        yield good(listed(sorted(asked)))
 
 
-@rule("values.env_name", "Variables have legal names and forms")
-def env_name(case: Case) -> t.Iterator[Finding]:
-    told: set[str] = set()
-    for path in ENV_LISTS:
-        where = ".".join(path)
-        for layer in case.layers:
-            given = get(layer.values, path)
-            if given is not None and not isinstance(given, list):
-                yield fail(
-                    f"{where} ({layer.label}) must be a list.", "Write '- name: NAME' and, indented, 'value: \"text\"'."
-                )
-            for entry in given if isinstance(given, list) else []:
-                yield from _entry(entry, f"{where} ({layer.label})")
-            for name in _repeated(_names(given)):
-                told.add(name)
-                yield fail(
-                    f"{where} ({layer.label}): {name} stands there twice; Kubernetes keeps only the last.",
-                    "Remove one of them.",
-                )
-    rendered, _more = _render_view.environment(case.rendered, case.request)
-    for name in _repeated(rendered or [entry["name"] for entry in env_entries(case.values)]):
-        if name not in told:
-            message = (
-                f"{name} is set twice: in additionalEnvVars and in additional_env_vars, or by the chart itself. "
-                "Kubernetes keeps only the last."
-            )
-            yield fail(message, "Use the chart's own key for it, or keep one of the two lists.")
+def _known(case: Case) -> Known:
+    rendered, more = _render_view.environment(case.rendered, case.request)
+    names = frozenset([*(entry["name"] for entry in env_entries(case.values)), *rendered])
+    return Known(names, more or any(case.values.get(key) for key in ("extraEnvVarsSecrets", "additional_env_froms")))
 
 
-def _entry(entry: t.Any, where: str) -> t.Iterator[Finding]:
-    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-        yield fail(f"{where} has an entry without a name.", "Every entry needs 'name' and 'value' or 'valueFrom'.")
-        return
-    name, value, source = entry["name"], entry.get("value"), entry.get("valueFrom")
-    if not _KUBERNETES.match(name):
-        yield fail(f"{where}: '{name}' is no legal name of a variable.", "Use letters, digits and '_', no digit first.")
-    elif not _IDENTIFIER.match(name):
-        yield warn(
-            f"{where}: '{name}' cannot be used by shells or as '{{{{ env.… }}}}'.", "Use letters, digits and '_' only."
-        )
-    if value is not None and source is not None:
-        yield fail(f"{where}: {name} has 'value' and 'valueFrom'; Kubernetes refuses that.", "Keep one of them.")
-    if value is not None and not isinstance(value, str):
-        yield fail(
-            f"{where}: the value of {name} is a {_kind(value)}, but Kubernetes takes only text.", "Put it in quotes."
-        )
-    reference = get(source, ("secretKeyRef",))
-    if reference is not None and not (isinstance(reference, dict) and reference.get("name") and reference.get("key")):
-        yield fail(f"{where}: the secretKeyRef of {name} lacks 'name' or 'key'.", "Name the Secret and the key in it.")
+def _wrong_form(use: Use) -> Finding:
+    name = use.name or "NAME"
+    fix = f"Write '{{{{ env.{name} }}}}' there, and nothing else between the braces."
+    if use.kind == BREAKS:
+        consequence = _CONSEQUENCES[use.path.partition(".")[0]]
+        return fail(f"{use.path} has '{use.form}', but a name alone may follow 'env.': {consequence}.", fix)
+    return fail(f"{use.path} has '{use.form}', which nobody fills in: the text itself would be used.", fix)
 
 
-def _kind(value: t.Any) -> str:
-    return {"bool": "yes/no value", "int": "number", "float": "number", "dict": "mapping"}.get(
-        type(value).__name__, type(value).__name__
-    )
+def _missing(use: Use, known: Known) -> t.Iterator[Finding]:
+    """A variable that is not among those of the container."""
+    name = use.name
+    if not IDENTIFIER.match(name):
+        message = f"{use.path} refers to '{name}', which cannot be the name of a variable."
+        yield fail(message, "Use letters, digits and '_' only.")
+    elif known.more:
+        message = f"{use.path} refers to {name}, which may come from a whole Secret that the values name."
+        yield unclear(message, f"See that the Secret has the key {name}.")
+    else:
+        consequence = _CONSEQUENCES[use.path.partition(".")[0]]
+        then = "the header would be empty" if use.kind == HEADER else consequence
+        message = f"{use.path} refers to the variable {name}, which nothing defines: {then}.{_hint(name, known)}"
+        yield fail(message, f"Define it in holmes_env: {{{name}: {{secret: NAME, key: KEY}}}}")
 
 
-def _names(given: t.Any) -> list[str]:
-    found = [entry.get("name") for entry in given if isinstance(entry, dict)] if isinstance(given, list) else []
-    return [name for name in found if isinstance(name, str)]
+def _hint(name: str, known: Known) -> str:
+    same = [other for other in sorted(known.names) if other.lower() == name.lower()]
+    close = same or difflib.get_close_matches(name, sorted(known.names), 1, 0.7)
+    return f" Did you mean '{close[0]}'?" if close else ""
 
 
-def _repeated(names: list[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})
+def _content(case: Case, use: Use) -> t.Iterator[Finding]:
+    """A variable that exists, but may be empty, absent after all, or hold what the server cannot fill in."""
+    entry = env_entry(case.values, use.name) or {}
+    text, source = entry.get("value"), entry.get("valueFrom")
+    consequence = _CONSEQUENCES[use.path.partition(".")[0]]
+    if text == "" and use.whole and use.kind != HEADER:
+        message = f"{use.path} refers to {use.name}, which is empty: then '{use.form}' itself is sent."
+        yield fail(message, f"Give {use.name} a text; 'none' if the server wants no key.")
+    elif isinstance(text, str) and "\\" in text and use.kind != HEADER:
+        message = f"{use.path} refers to {use.name}, whose value has a backslash: {consequence}."
+        yield fail(message, "Write each backslash of it twice, or choose a text without one.")
+    for kind in ("secretKeyRef", "configMapKeyRef"):
+        if get(source, (kind, "optional")) is True:
+            message = f"{use.path} refers to {use.name}, whose {kind} is optional: if it is missing, {consequence}."
+            yield warn(message, f"Remove 'optional' from {use.name}; then the pod waits and says what is missing.")
 
 
-@rule("values.literal_secret", "No secret is written in clear")
-def literal_secret(case: Case) -> t.Iterator[Finding]:
-    places = [literal.label for literal in literals(case.values)]
-    if places:
-        message = (
-            f"Secrets stand in clear at {listed(places)}; they would be seen in the pod, in a ConfigMap and in the "
-            "release."
-        )
-        fix = (
-            "Put them into a Secret; for a variable write holmes_env: {NAME: {secret: …, key: …}}, elsewhere "
-            "'{{ env.NAME }}'."
-        )
-        yield fail(message, fix, places=places)
+def _between_variables(case: Case, known: Known) -> t.Iterator[Finding]:
+    """References in the values of variables: Kubernetes fills in $(NAME), if NAME stands before."""
+    entries = env_entries(case.values)
+    own = {entry["name"] for entry in entries}
+    seen: set[str] = set()
+    for entry in entries:
+        name, text = entry["name"], entry.get("value")
+        if isinstance(text, str):
+            yield from _in_value(name, text, known)
+            for other in dependents(text):
+                late, missing = other in own - seen, other not in known.names and not other.endswith(_OF_SERVICES)
+                if late or (missing and not known.more):
+                    why = f"stands at or after {name}" if late else "nothing defines"
+                    message = f"The value of {name} refers to $({other}), which {why}: the text itself would be used."
+                    fix = f"Put {other} before {name}." if late else f"Define {other} before {name}."
+                    # A lower-case one may be a command for a shell, which this is left to.
+                    told = fail if other.isupper() else warn
+                    yield told(message, f"{fix} For a '$(' that is meant as such write '$$('.")
+        seen.add(name)
+
+
+def _in_value(name: str, text: str, known: Known) -> t.Iterator[Finding]:
+    """Forms that mean nothing in the value of a variable."""
+    shell = shell_name(text)
+    if asks_server(text):
+        message = f"The value of {name} has a form that is filled in only in modelList, toolsets and mcp_servers."
+        yield fail(message, f"Write '$(OTHER)' there, with OTHER defined before {name}.")
+    elif shell and (shell in known.names or shell.isupper()):
+        message = f"The value of {name} is '{text.strip()}', which Kubernetes does not fill in."
+        yield warn(message, f"Write '$({shell})' there, with {shell} defined before {name}.")

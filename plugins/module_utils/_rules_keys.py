@@ -21,41 +21,64 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding im
     rule,
     warn,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Path, Values, get
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case, Layer
 
-# Keys that people write and what they mean, where no known key resembles them.
+_ENV = ("additionalEnvVars", "did you mean additionalEnvVars (holmes_env)?")
+_MODELS = ("modelList", "did you mean modelList (holmes_models)?")
+_TOOLSETS = ("toolsets", "did you mean toolsets (holmes_toolsets)?")
+_ACCOUNT = (
+    "customServiceAccountName",
+    "did you mean createServiceAccount and customServiceAccountName (holmes_rbac_create, holmes_service_account)?",
+)
+_CONTEXTS = ("podSecurityContext", "did you mean podSecurityContext or containerSecurityContext?")
+_UMBRELLA = ("", "it belongs to the Robusta umbrella chart")
+_NOTHING = ("", "this chart makes nothing of the kind")
+# What people write although no known key resembles it (seen in published values): a key that the chart must have for
+# the advice to be right, and the advice.
 _MEANT = {
-    "config": "modelList (holmes_models) for model settings, additionalEnvVars (holmes_env) for others",
-    "env": "additionalEnvVars (holmes_env)",
-    "extraEnv": "additionalEnvVars (holmes_env)",
-    "extraEnvVars": "additionalEnvVars (holmes_env)",
-    "envFrom": "additional_env_froms",
-    "models": "modelList (holmes_models)",
-    "llm": "modelList (holmes_llm_* and holmes_models)",
-    "rbac": "createServiceAccount and customServiceAccountName (holmes_rbac_create, holmes_service_account)",
-    "holmes": "its content one level higher; a level 'holmes' belongs to the Robusta umbrella chart",
-    "serviceAccountName": "customServiceAccountName",
+    "config": (
+        "modelList",
+        "did you mean modelList (holmes_models) for settings of a model, additionalEnvVars (holmes_env) for others?",
+    ),
+    "holmes": ("", "did you mean its content one level higher? A level 'holmes' belongs to the Robusta umbrella chart"),
+    "auth": ("additionalEnvVars", "did you mean holmes_server_api_key?"),
+    "apiKey": ("additionalEnvVars", "did you mean holmes_server_api_key?"),
+    "envFrom": ("additional_env_froms", "did you mean 'additional_env_froms'?"),
+    "extraEnvFrom": ("additional_env_froms", "did you mean 'additional_env_froms'?"),
+    "command": ("args", "did you mean 'args'?"),
+    "securityContext": _CONTEXTS,
+    "rbac": _ACCOUNT,
+    **dict.fromkeys(("env", "envs", "envVars", "environment", "extraEnv", "extraEnvVars"), _ENV),
+    **dict.fromkeys(("model", "models", "llm", "temperature", "openai", "vllm", "ollama", "anthropic"), _MODELS),
+    **dict.fromkeys(("prometheus", "grafana", "loki", "alertmanager"), _TOOLSETS),
+    **dict.fromkeys(("enableHolmesGPT", "enablePrometheusStack", "clusterName", "globalConfig"), _UMBRELLA),
+    **dict.fromkeys(("sinksConfig", "runner", "kubewatch", "customPlaybooks", "disableCloudRouting"), _UMBRELLA),
+    **dict.fromkeys(("ingress", "service", "networkPolicy", "podDisruptionBudget", "persistence", "alerts"), _NOTHING),
 }
 
 
-def _by_layer(case: Case, kind: str) -> t.Iterator[tuple[str, list[Stray]]]:
-    """Keys of the user without effect, except those that were repaired, by the label of their origin."""
+def _by_layer(case: Case, kind: str) -> t.Iterator[tuple[Layer, list[Stray]]]:
+    """Keys of the user without effect, except those that were repaired, by layer."""
     repaired_paths = {repair.path for repair in case.repairs}
+    keys = case.keys.with_given(case.values)
     for layer in case.layers:
-        strays = [stray for stray in case.keys.strays(layer.values) if layer.given and stray.kind == kind]
-        strays = [stray for stray in strays if not _only_repaired(layer, stray, repaired_paths)]
+        found = [stray for stray in keys.strays(layer.values) if stray.kind == kind] if layer.given else []
+        strays = [left for stray in found for left in _left(layer.values, stray, repaired_paths)]
         if strays:
-            yield layer.label, strays
+            yield layer, strays
 
 
-def _only_repaired(layer: Layer, stray: Stray, paths: set[tuple[str, ...]]) -> bool:
-    """Whether it was repaired, or is a map, such as ``config``, that holds nothing but what was repaired."""
-    if stray.path in paths:
-        return True
-    content: t.Any = layer.values
-    for key in stray.path:
-        content = content[key]
-    return isinstance(content, dict) and bool(content) and all((*stray.path, key) in paths for key in content)
+def _left(values: Values, stray: Stray, repaired_paths: set[Path]) -> t.Iterator[Stray]:
+    """The stray key, or, if a part of it was repaired, what else is in it."""
+    if stray.path in repaired_paths:
+        return
+    content = get(values, stray.path)
+    inner = [(*stray.path, key) for key in content] if isinstance(content, dict) else []
+    if repaired_paths.intersection(inner):
+        yield from (Stray(path, stray.kind) for path in inner if path not in repaired_paths)
+    else:
+        yield stray
 
 
 @rule("values.duplicate_key", "No key is written twice in a file")
@@ -71,26 +94,33 @@ def duplicate_key(case: Case) -> t.Iterator[Finding]:
 
 @rule("values.unknown_key", "The chart knows every key")
 def unknown_key(case: Case) -> t.Iterator[Finding]:
-    for label, strays in _by_layer(case, UNKNOWN):
-        told = ", ".join(f"'{stray}'{_advice(case, stray)}" for stray in strays)
-        message = f"Helm would silently ignore what chart {case.chart} neither has nor reads, in {label}: {told}."
+    for layer, strays in _by_layer(case, UNKNOWN):
+        told = ", ".join(f"'{stray}'{_advice(case, stray, get(layer.values, stray.path))}" for stray in strays)
+        message = f"Helm would silently ignore what chart {case.chart} neither has nor reads, in {layer.label}: {told}."
         fix = "Correct or remove it, or use a version of the chart that has it."
         yield fail(message, fix, keys=[str(stray) for stray in strays])
 
 
-def _advice(case: Case, stray: Stray) -> str:
-    similar = case.keys.resembling(stray.path)
-    meant = _MEANT.get(stray.path[0]) if len(stray.path) == 1 or stray.path[0] == "config" else None
-    return f" (did you mean {meant or repr(similar)}?)" if meant or similar else ""
+def _advice(case: Case, stray: Stray, content: t.Any) -> str:
+    """What was probably meant, in parentheses; every key that is named has an effect in this chart."""
+    first = stray.path[0]
+    needed, advice = _MEANT.get(first, ("", "")) if len(stray.path) == 1 or first == "config" else ("", "")
+    if advice and (not needed or case.keys.knows((needed,))):
+        return f" ({advice})"
+    inner = [(*stray.path, str(key)) for key in content] if isinstance(content, dict) else []
+    # pod: {annotations: …} for podAnnotations
+    similar = [name for name in map(case.keys.resembling, [stray.path, *inner]) if name]
+    if inner and all(case.keys.knows((*path[:-2], path[-1])) for path in inner):
+        return " (did you mean its content one level higher?)"
+    return f" (did you mean '{similar[0]}'?)" if similar else ""
 
 
 @rule("values.dead_key", "Every given key has an effect")
 def dead_key(case: Case) -> t.Iterator[Finding]:
-    for label, strays in _by_layer(case, DEAD):
-        message = (
-            f"Chart {case.chart} ships these keys, but no template reads them, in {label}: {listed(map(str, strays))}."
-        )
-        yield warn(message, "Remove them; they have no effect.", keys=[str(stray) for stray in strays])
+    for layer, strays in _by_layer(case, DEAD):
+        names = list(map(str, strays))
+        message = f"Chart {case.chart} ships these keys, but no template reads them, in {layer.label}: {listed(names)}."
+        yield warn(message, "Remove them; they have no effect.", keys=names)
     # What the chart ships dead and nobody gave is the chart's business.
     yield good("Every given key is read", shipped_without_effect=case.keys.dead())
 

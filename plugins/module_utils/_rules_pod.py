@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rules about the pod: its account, security context, telemetry, trusted certificates.
+"""Rules about how the pod runs: its security contexts, and TLS of its server.
 
 Private to this collection: it may change in any release. Imports nothing of Ansible.
 """
@@ -11,91 +11,31 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _certificate, _profile, _render_view
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import (
     Finding,
-    broken,
     fail,
     good,
     repaired,
     rule,
     warn,
 )
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import env_entry, get, has
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_effective import effective, is_number, on
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values, get, has
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_repair import READ_ONLY_ROOT
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions import SERVES_TLS, text
+
+POD, CONTAINER = "podSecurityContext", "containerSecurityContext"
+# Fields that exist only in the other one of the two.
+_MISPLACED = {
+    POD: ("allowPrivilegeEscalation", "capabilities", "privileged", "procMount", "readOnlyRootFilesystem"),
+    CONTAINER: ("fsGroup", "fsGroupChangePolicy", "supplementalGroups", "supplementalGroupsPolicy", "sysctls"),
+}
+_NUMBERS = ("fsGroup", "runAsGroup", "runAsUser")
+_SWITCHES = ("allowPrivilegeEscalation", "privileged", "readOnlyRootFilesystem", "runAsNonRoot")
 
 
-def _effective(case: Case, *path: str) -> t.Any:
-    """The given value, or the chart's default."""
-    return get(case.values, path) if has(case.values, path) else get(case.chart.values, path)
-
-
-@rule("values.service_account", "The pod's account exists and has rights")
-def service_account(case: Case) -> t.Iterator[Finding]:
-    create, own = _effective(case, "createServiceAccount"), _effective(case, "customServiceAccountName")
-    if _effective(case, "k8sRBAC") is True:
-        message = (
-            "k8sRBAC: true makes no role and turns the kubernetes toolsets off (issue #2436); it does not mean 'use "
-            "RBAC'."
-        )
-        yield warn(message, "Remove k8sRBAC.")
-    if create is False:
-        yield from _not_created(case, own)
-    elif own:
-        yield from _created_and_named(case, str(own))
-    else:
-        yield good("The chart makes the account and its role")
-
-
-def _not_created(case: Case, own: t.Any) -> t.Iterator[Finding]:
-    """createServiceAccount: false."""
-    useless = [
-        key
-        for key in ("crdPermissions", "customClusterRoleRules")
-        if case.keys.knows((key,)) and get(case.values, (key,))
-    ]
-    if useless:
-        message = f"createServiceAccount: false makes no role, so this has no effect: {', '.join(useless)}."
-        yield warn(message, "Bind the rights to your own account, and remove what has no effect.")
-    if own:
-        yield good(f"Own account '{own}'; its rights are yours to bind")
-        return
-    account = str(_render_view.holmes_pod(case.rendered, case.request).get("serviceAccountName") or "default")
-    if account == "default":
-        message = (
-            "createServiceAccount is false and no own account is named: the pod runs as the namespace's 'default' "
-            "account, which may read nothing."
-        )
-        yield warn(message, "Set holmes_service_account, or holmes_rbac_create: true.")
-    else:
-        message = (
-            "createServiceAccount is false and no own account is named, but this chart lets the pod run as "
-            f"'{account}', which nobody makes."
-        )
-        yield fail(message, "Set holmes_service_account, or holmes_rbac_create: true.")
-
-
-def _created_and_named(case: Case, own: str) -> t.Iterator[Finding]:
-    """createServiceAccount: true together with an account's name: what comes of it depends on the chart."""
-    made = [_render_view.name_of(item) for item in _render_view.of_kind(case.rendered, "ServiceAccount")]
-    if case.rendered.done and own not in made:
-        message = (
-            f"The pod runs as '{own}', but the chart binds its role to an account of its own: HolmesGPT would see "
-            "nothing."
-        )
-        yield fail(
-            message, "Set holmes_rbac_create: false and bind the rights yourself, or remove holmes_service_account."
-        )
-    else:
-        message = (
-            f"The chart will try to create the account '{own}'; if it exists already, Helm refuses to take it over."
-        )
-        yield warn(message, "For an existing account set holmes_rbac_create: false.")
-
-
-@rule("values.security_context", "Security settings do not collide with the chart's")
+@rule("values.security_context", "Security settings can be applied")
 def security_context(case: Case) -> t.Iterator[Finding]:
     yield from repaired(case, "values.security_context")
     if has(case.values, READ_ONLY_ROOT) and case.keys.writes("readOnlyRootFilesystem: true"):
@@ -104,59 +44,71 @@ def security_context(case: Case) -> t.Iterator[Finding]:
             "stand there twice."
         )
         yield fail(message, "Remove it; HolmesGPT writes only below /tmp.")
+    contexts: dict[str, Values] = {}
+    for name in (POD, CONTAINER):
+        given = effective(case, name) if case.keys.knows((name,)) else {}
+        contexts[name] = given if isinstance(given, dict) else {}
+        yield from _fields(name, contexts[name])
+    yield from _user(case, {**contexts[POD], **contexts[CONTAINER]})
 
 
-@rule("values.profile", "The air-gap profile is kept")
-def profile(case: Case) -> t.Iterator[Finding]:
-    if case.request.profile != _profile.AIRGAP:
-        yield good("The air-gap profile is not used")
+def _fields(name: str, given: Values) -> t.Iterator[Finding]:
+    other = CONTAINER if name == POD else POD
+    for field in _MISPLACED[name]:
+        if field in given:
+            yield fail(f"{name}.{field} does not exist: Kubernetes refuses it.", f"Move it to {other}.")
+    for field, value in given.items():
+        if field in _NUMBERS and value is not None and not (is_number(value) and value >= 0):
+            yield fail(f"{name}.{field} is no whole number.", f"Write {name}.{field}: 10001, without quotes.")
+        if field in _SWITCHES and not isinstance(value, (bool, type(None))):
+            yield fail(f"{name}.{field} is not true or false.", "Write true or false, without quotes.")
+
+
+def _user(case: Case, merged: Values) -> t.Iterator[Finding]:
+    """``merged``: the container's own settings win over the pod's."""
+    if merged.get("runAsNonRoot") is not True:
         return
-    for changed, reason in _profile.exceptions(case.chart, case.keys, case.values):
-        if not changed.startswith(("enableTelemetry ", "sentryDSN ")):  # values.telemetry speaks of these
-            yield warn(f"{changed}, against the air-gap profile. {reason}", "Remove it, if that was not meant.")
+    user = merged.get("runAsUser")
+    if user == 0:
+        yield fail("runAsNonRoot is true and runAsUser is 0: the pod would never start.", "Set runAsUser: 10001.")
+    elif user is None and not on(case, "openshift"):
+        message = "runAsNonRoot is true without runAsUser, but the image runs as root: the pod would never start."
+        yield fail(message, "Set holmes_pod_security: restricted, or runAsUser: 10001 beside it.")
 
 
-@rule("values.telemetry", "No telemetry is sent")
-def telemetry(case: Case) -> t.Iterator[Finding]:
-    switch, dsn = _effective(case, "enableTelemetry"), _effective(case, "sentryDSN")
-    known = case.keys.knows(("enableTelemetry",))
-    # The helper of newer charts takes an absent key for true; text is what a careless --set makes of it.
-    on = known and str(switch).lower() != "false"
-    if on and dsn:
-        yield warn(
-            "Telemetry is on and has an address: the server will try to reach Sentry.",
-            "Set enableTelemetry: false and sentryDSN: ''.",
-        )
-    elif on:
-        yield warn(
-            "enableTelemetry is not false, so it counts as on; only the missing address keeps it quiet.",
-            "Set enableTelemetry: false.",
-        )
-    elif dsn and case.keys.knows(("sentryDSN",)):
-        yield warn("Telemetry is off, but sentryDSN still names an address.", "Set sentryDSN: ''.")
+@rule("values.server_tls", "TLS of HolmesGPT's server can be used")
+def server_tls(case: Case) -> t.Iterator[Finding]:
+    if not case.keys.knows(("tls",)):
+        if case.request.server_tls or get(case.values, ("tls", "enabled")):
+            fix = "Use a newer chart, or let an ingress serve TLS, and remove holmes_server_tls."
+            yield fail("holmes_server_tls is set, but the server of this chart cannot serve TLS.", fix)
+        return
+    given = effective(case, "tls")
+    given = given if isinstance(given, dict) else {}
+    if on(case, "tls", "enabled"):
+        yield from _enabled(case, given)
+    elif any(value for key, value in given.items() if key != "enabled"):
+        message = "A Secret for TLS is given, but tls.enabled is not true: the server answers in clear text."
+        yield warn(message, "Set holmes_server_tls, which turns it on, or remove the keys of tls.")
     else:
-        yield good("Telemetry is off")
+        yield good("The server answers in clear text, inside the cluster")
 
 
-@rule("values.certificate", "The certificate authority can be used")
-def certificate(case: Case) -> t.Iterator[Finding]:
-    yield from broken(case, "values.certificate")
-    value = case.values.get("certificate")
-    if "values.certificate" in case.problems:
-        return
-    if not value:
-        yield good("No private authority is given")
-        return
-    if not isinstance(value, str):
-        yield fail("The value 'certificate' must be text.", "Set holmes_ca_file to the PEM file instead.")
-        return
-    judgement = _certificate.judge(value)
-    yield Finding(judgement.status, judgement.message, judgement.fix)
-    if judgement.status != FAIL:
-        yield from repaired(case, "values.certificate")
-    winners = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if env_entry(case.values, name)]
-    if winners:
-        yield warn(
-            f"{' and '.join(winners)} wins over 'certificate' for the model server's connection.",
-            f"Remove {' and '.join(winners)}.",
+def _enabled(case: Case, given: Values) -> t.Iterator[Finding]:
+    if not SERVES_TLS.holds(case.server):
+        message = f"tls.enabled needs HolmesGPT 0.36; {text(case.server)} answers in clear text and fails its probes."
+        yield fail(message, "Use a newer image, or remove holmes_server_tls.")
+    if not isinstance(given.get("secretName"), str) or not given["secretName"]:
+        message = "tls.enabled is true, but no Secret holds the certificate: the chart refuses to render."
+        yield fail(message, "Set holmes_server_tls.secret to the name of a TLS Secret in the namespace.")
+    elif given.get("caCertsSecretKey"):
+        message = (
+            "The server will ask every caller for a certificate (mTLS): the probes only try the port, and the "
+            "verification cannot speak to it without one."
         )
+        yield warn(message, "Remove holmes_server_tls.client_ca_key, unless every caller has a certificate.")
+    else:
+        yield good(f"The certificate comes from the Secret '{given['secretName']}'")
+
+
+# Moves to _rules_certificate.py.

@@ -13,6 +13,7 @@ import re
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _render_view
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_litellm import BASE_VARIABLES, HOSTED, OWN
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import (
     Values,
     env_entry,
@@ -24,34 +25,17 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types imp
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions import MODEL_SELECTS
 
 # The server's own templating; anything else between the braces is left to the server, which then dies at start.
-ENV_REFERENCE = re.compile(r"\{\{\s*env\.([^}\s]*)\s*\}\}")
+# A blank before the name or anything behind it belongs to the name: the server does not find such a variable either.
+ENV_REFERENCE = re.compile(r"\{\{\s*env\.([^}]*?)\s*\}\}")
 SHORT_REFERENCE = re.compile(r"envRef:(.*)\Z", re.DOTALL)
+
+_TRUE = ("true", "yes", "y", "on", "t", "1")
+_FALSE = ("false", "no", "n", "off", "f", "0")
 
 CONTEXT_ENV, OUTPUT_ENV = "OVERRIDE_MAX_CONTENT_SIZE", "OVERRIDE_MAX_OUTPUT_TOKEN"
 
 # LiteLLM's provider prefixes, and whether they speak to a server of one's own.
-PROVIDERS: dict[str, bool] = {
-    **dict.fromkeys(
-        ("openai", "hosted_vllm", "text-completion-openai", "openai_like", "litellm_proxy", "custom_openai"), True
-    ),
-    **dict.fromkeys(
-        ("ollama", "ollama_chat", "lm_studio", "llamafile", "xinference", "triton", "oobabooga", "vllm"), True
-    ),
-    **dict.fromkeys(
-        ("azure", "azure_ai", "anthropic", "bedrock", "bedrock_converse", "gemini", "vertex_ai", "vertex_ai_beta"),
-        False,
-    ),
-    **dict.fromkeys(
-        ("mistral", "groq", "cohere", "cohere_chat", "deepseek", "together_ai", "fireworks_ai", "openrouter"), False
-    ),
-    **dict.fromkeys(
-        ("huggingface", "replicate", "perplexity", "xai", "sagemaker", "watsonx", "databricks", "nvidia_nim"), False
-    ),
-}
-# Those that post to <api_base>/chat/completions and therefore need /v1 at the end of it.
-OPENAI_LIKE = ("openai", "hosted_vllm", "openai_like", "litellm_proxy", "custom_openai", "lm_studio", "llamafile")
-# Variables that stand in for a missing api_base.
-BASE_ENV = {"openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE"), "hosted_vllm": ("HOSTED_VLLM_API_BASE",)}
+PROVIDERS: dict[str, bool] = {**dict.fromkeys(OWN, True), **dict.fromkeys(HOSTED, False)}
 
 
 def model_list(values: Values) -> dict[str, t.Any]:
@@ -64,10 +48,65 @@ def entries(values: Values) -> dict[str, dict[str, t.Any]]:
     return {alias: entry for alias, entry in model_list(values).items() if isinstance(entry, dict)}
 
 
-def provider(entry: t.Mapping[str, t.Any]) -> str:
+class Model(t.NamedTuple):
+    """One model that the server will have. ``where`` names the entry in a message."""
+
+    alias: str
+    where: str
+    entry: dict[str, t.Any]
+
+
+def models(values: Values) -> list[Model]:
+    """The well-formed entries; without any list the one that the server makes of MODEL, API_BASE and API_KEY."""
+    found = [Model(alias, f"modelList.{alias}", entry) for alias, entry in entries(values).items()]
+    alone = env_literal(values, "MODEL")
+    entry = {"model": alone}
+    if model_list(values) or not alone or not provider(values, entry):
+        return found
+    for field, name in (("api_base", "API_BASE"), ("api_key", "API_KEY")):
+        if env_entry(values, name):
+            entry[field] = "{{ env." + name + " }}"
+    return [Model(alone, "MODEL", entry)]
+
+
+def full_name(values: Values, entry: t.Mapping[str, t.Any]) -> str | None:
+    """``model`` of an entry with its variables filled in; None if one of them is no literal, empty if it is no text."""
+    name = entry.get("model")
+    return resolved(values, name) if isinstance(name, str) else ""
+
+
+def provider(values: Values, entry: t.Mapping[str, t.Any]) -> str:
     """The provider prefix of an entry, or an empty text if LiteLLM would find none."""
-    head, slash, _rest = str(entry.get("model") or "").partition("/")
+    head, slash, _rest = (full_name(values, entry) or "").partition("/")
     return head if slash and head in PROVIDERS else ""
+
+
+def served(values: Values, entry: t.Mapping[str, t.Any]) -> str:
+    """The name that the model server is asked for."""
+    return (full_name(values, entry) or "").partition("/")[2]
+
+
+def base(values: Values, model: Model) -> tuple[str, t.Any]:
+    """Where a model's address is written, and what stands there; None if nothing gives one."""
+    for field in ("api_base", "base_url"):
+        if model.entry.get(field):
+            return f"{model.where}.{field}", model.entry[field]
+    name = provider(values, model.entry)
+    for variable in ("API_BASE", *BASE_VARIABLES.get(name, (variable_of(name, "API_BASE"),))):
+        # An empty variable counts as absent.
+        if env_entry(values, variable) and env_literal(values, variable) != "":
+            return f"The variable {variable}", "{{ env." + variable + " }}"
+    return f"{model.where}.api_base", None
+
+
+def more_variables(values: Values) -> bool:
+    """Whether whole Secrets or ConfigMaps become variables, whose names are not known here."""
+    return bool(values.get("extraEnvVarsSecrets") or values.get("additional_env_froms"))
+
+
+def variable_of(name: str, suffix: str) -> str:
+    """A provider's variable by LiteLLM's usual pattern."""
+    return f"{name.upper().replace('-', '_')}_{suffix}"
 
 
 class Reference(t.NamedTuple):
@@ -116,14 +155,29 @@ def default_alias(case: Case) -> str:
     return alias if alias and alias in model_list(case.values) else ""
 
 
+def truth(value: t.Any) -> bool | None:
+    """A yes or no as the server's pydantic reads it; None for what it refuses."""
+    text = str(value).lower()
+    return True if text in _TRUE else False if text in _FALSE else None
+
+
 def limits(values: Values) -> dict[str, int | None]:
     """The limits in force for every model that LiteLLM does not know; None where nothing sets one."""
-    own = [get(entry, ("custom_args", "max_context_size")) for entry in entries(values).values()]
+    own = [own_context(entry) for entry in entries(values).values()]
+    known = [size for size in own if size]
     context = number(env_literal(values, CONTEXT_ENV))
-    if own and all(isinstance(size, int) for size in own):
-        context = min(own)
+    if known and len(known) == len(own):
+        context = min(known)
     return {"context_window": context, "max_output_tokens": number(env_literal(values, OUTPUT_ENV))}
 
 
+def own_context(entry: t.Mapping[str, t.Any]) -> int | None:
+    """The context that an entry sets for itself; it wins over the variable."""
+    size = get(entry, ("custom_args", "max_context_size"))
+    return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None
+
+
 def number(text: str | None) -> int | None:
-    return int(text) if text is not None and re.fullmatch(r"\d{1,9}", text.strip()) else None
+    """A count of tokens from a variable, as far as the server takes it: it ignores 0 and what is no whole number."""
+    found = int(text) if text is not None and re.fullmatch(r"\d{1,9}", text.strip(), re.ASCII) else 0
+    return found or None

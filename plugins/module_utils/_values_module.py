@@ -13,7 +13,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_arguments import ARGUMENTS
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secrets import MASK
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secrets import MASK, masked
 
 # They hold references; whoever writes a secret there by mistake must not find it in a log.
 MAY_HOLD_SECRETS = ("values", "llm", "models", "env", "holmes_api_key", "toolsets")
@@ -35,4 +35,4 @@ class ValuesModule(AnsibleModule):  # type: ignore[misc]
 
     def _shown(self) -> dict[str, t.Any]:
         hidden = {name: MASK for name in MAY_HOLD_SECRETS if self.params.get(name)}
-        return {"module_args": {**self.params, **hidden}}
+        return {"module_args": masked({**self.params, **hidden})}

@@ -59,7 +59,8 @@ def _config_model(values: Values, keys: ChartKeys, server: Version | None, _prob
         )
     elif not MODEL_SELECTS.holds(server):
         message = f"{told}; it was left out, and not translated to MODEL, which HolmesGPT {text(server)} does not take."
-        only = list(values.get("modelList") or ()) == [alias]
+        models = values.get("modelList")
+        only = isinstance(models, dict) and list(models) == [alias]
         fix = "Remove config.model; " + (
             "the only alias is the default." if only else "the first alias of the alphabet is the default."
         )

@@ -43,6 +43,31 @@ PHANTOM_IS_DEFAULT = Since(
 )
 HAS_API_KEY = Since((0, 27, 0), "HOLMES_API_KEY protects the API", "package 0.27")
 SENDS_MAX_TOKENS = Since((0, 33, 0), "max_tokens is always sent, 64000 unless set", "package 0.33; PR #2181")
+TAKES_ALLOWED = Since((0, 16, 4), "allowed_openai_params no longer breaks every chat", "run with 0.16.1 and 0.16.4")
+SETS_TIMEOUT = Since((0, 18, 0), "the server sets timeout itself; an entry's own breaks every chat", "package 0.18")
+REQUEST_TIMEOUT = Since((0, 18, 0), "LLM_REQUEST_TIMEOUT exists", "packages 0.17 and 0.18: env_vars.py")
+LIMITS_TOOLS = Since((0, 18, 1), "TOOL_MEMORY_LIMIT_MB caps tools, at 800", "packages 0.18.0, 0.18.1")
+SETS_CACHE = Since((0, 20, 0), "the server sets cache_control_injection_points itself", "package 0.20")
+READ_ONLY_ROOT_WORKS = Since(
+    (0, 22, 0), "CERTIFICATE works on a read-only root file system", "packages 0.21 and 0.22: cert_utils.py line 37"
+)
+STRICT_SWITCH = Since(
+    (0, 22, 0),
+    "HOLMES_DISABLE_STRICT_TOOL_CALLS takes the place of LLMS_WITH_STRICT_TOOL_CALLS",
+    "packages 0.21 and 0.22: env_vars.py; PR #1790",
+)
+BASH_IS_ON = Since((0, 22, 0), "the toolset bash is on by itself", "run with 0.16.4, 0.22 and 0.45")
+CONNECTIVITY_IS_ON = Since((0, 22, 0), "connectivity_check is on by itself", "run with 0.16.4, 0.22 and 0.45")
+INTERNET_IS_ON = Since((0, 24, 0), "the toolset internet is on by itself", "run with 0.23, 0.24 and 0.45")
+STRIPS_FIELDS = Since((0, 26, 0), "LLM_EXTRA_STRIP_MESSAGE_FIELDS exists", "packages 0.25 and 0.26: env_vars.py")
+SENDS_NO_TEMPERATURE = Since((0, 32, 0), "TEMPERATURE may be none, null or empty", "packages 0.31.1 and 0.32.0")
+SERVES_TLS = Since((0, 36, 0), "HOLMES_SSL_CERTFILE and HOLMES_SSL_KEYFILE make the API speak TLS", "package 0.36")
+TOLD_SCOPE = Since((0, 42, 0), "SCOPED_NAMESPACES is told to the model", "packages 0.41 and 0.42: core/prompt.py")
+REFUSES_HEADERS = Since(
+    (0, 43, 0), "a request header with shell characters breaks the kubernetes tools", "PR #2467; run with 0.45.0"
+)
+KEEPS_ALLOWED = Since((0, 44, 0), "allowed_openai_params holds for every call of a chat", "run with 0.43 and 0.44")
+GONE = Since((0, 43, 0), "some toolsets are gone", "run with 0.42 and 0.45")
 
 
 def text(version: Version | None) -> str:

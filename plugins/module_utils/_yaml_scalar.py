@@ -79,6 +79,8 @@ def _tag(node: t.Any) -> str:
 
 
 def _integer(text: str) -> int:
+    if len(text) > 70:
+        raise ValueError  # longer than 64 bit in any base; Python takes no number of any length either
     sign, digits = (-1, text[1:]) if text[:1] == "-" else (1, text.lstrip("+"))
     octal = len(digits) > 1 and digits[0] == "0" and digits[1] not in "xXbBoO"
     return sign * (int(digits, 8) if octal else int(digits, 0))

@@ -20,7 +20,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _yaml_scal
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 
 try:
-    import yaml
+    import yaml as yaml  # _chart_yaml reads with it, too
 except ImportError:
     HAS_YAML = False
     YAML_TRACEBACK: str | None = traceback.format_exc()
@@ -90,7 +90,9 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return _yaml_scalar.value(node, self.name)
         if id(node) in self.open:
-            raise HolmesError(f"{self.name}, line {_yaml_scalar.line(node)}: an alias contains itself.", "Remove the alias.")
+            raise HolmesError(
+                f"{self.name}, line {_yaml_scalar.line(node)}: an alias contains itself.", "Remove the alias."
+            )
         self.open.append(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):

@@ -11,8 +11,8 @@ short_description: Stop a host if a step of this collection failed, with nothing
 version_added: 0.1.0
 author: holmesgpt.onprem contributors (@holmesgpt-onprem)
 description:
-  - The other modules return all their checks, also when they fail, and Ansible prints the whole result of a failed task.
-    So the role lets them pass with C(failed_when=false) and fails here, where only what is wrong is said.
+  - The other modules return all their checks, also when they fail, and Ansible prints the whole result of a failed
+    task. So the role lets them pass with C(failed_when=false) and fails here, where only what is wrong is said.
   - Runs on the control node only.
 extends_documentation_fragment:
   - holmesgpt.onprem._attributes

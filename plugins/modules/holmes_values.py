@@ -72,7 +72,8 @@ options:
         type: str
       service:
         description: The model server's Service in this cluster, a mapping of C(name), C(namespace), C(port), and
-          optionally C(scheme) (V(http) or V(https)) and C(path) (V(/v1)). The URL is made of them and O(cluster_domain).
+          optionally C(scheme) (V(http) or V(https)) and C(path) (V(/v1)). The URL is made of them and of
+          O(cluster_domain).
         type: dict
       api_key:
         description: Reference to its key, a mapping of C(secret) and C(key). Without it the text V(none) is sent.
@@ -91,8 +92,8 @@ options:
     description:
       - Mapping of alias to a mapping with C(model), the name under which the model server serves it or
         C(provider/name), and any further field of LiteLLM, such as C(temperature).
-      - A model on a server of its own has C(api_base), or C(service) in the form of O(llm.service). Its key is C(api_key), a
-        mapping of C(secret) and C(key), or C(api_key_env), the name of a variable of O(env).
+      - A model on a server of its own has C(api_base), or C(service) in the form of O(llm.service). Its key is
+        C(api_key), a mapping of C(secret) and C(key), or C(api_key_env), the name of a variable of O(env).
       - C(context_window) and C(max_output_tokens) limit this model, where it differs from O(llm.context_window) and
         O(llm.max_output_tokens).
     type: raw
@@ -154,8 +155,8 @@ options:
     type: dict
     default: {}
   pod_security:
-    description: V(restricted) adds the security contexts that a namespace with the Pod Security level C(restricted) wants,
-      V(chart) leaves them to the chart.
+    description: V(restricted) adds the security contexts that a namespace with the Pod Security level C(restricted)
+      wants, V(chart) leaves them to the chart.
     type: str
     choices: [chart, restricted]
     default: chart

@@ -10,6 +10,7 @@ import textwrap
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import NOT_READY, verdict_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import MAY
 
 MARKS = {"pass": "ok", "warn": "WARN", "fail": "FAIL", "not_checked": "not checked"}
 VERDICTS = {"ready": "READY", "ready_with_limitations": "READY WITH LIMITATIONS", "not_ready": "NOT READY"}
@@ -30,6 +31,10 @@ def table(checks: t.Sequence[t.Mapping[str, t.Any]], heading: str) -> list[str]:
         lines += _wrap(lead, check["message"])
         if check["status"] != "pass" and check.get("fix"):
             lines += _wrap(" " * len(lead), f"-> {check['fix']}")
+        may = (check.get("evidence") or {}).get(MAY)
+        if may:
+            names = ", ".join(f'"{name}": REASON' for name in may)
+            lines += _wrap(" " * len(lead), f"-> if it is meant, holmes_exceptions: {{{names}}}")
     return lines
 
 

@@ -14,6 +14,7 @@ import typing as t
 from tests.e2e.site_run import SITE, Place
 from tests.unit.fixtures.values_world import GUIDE
 
+
 @contextlib.contextmanager
 def waiting_helm(place: Place, timeout: str, *arguments: str) -> t.Iterator[str]:
     """A real Helm of somebody else that waits for pods; gives the state it is in, and kills it in the end."""

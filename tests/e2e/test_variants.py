@@ -14,7 +14,9 @@ def can(place: Place, verb: str, what: str, *more: str) -> bool:
     """What the API server says of HolmesGPT's account, not what we say."""
     account = place.pods()[0]["spec"]["serviceAccountName"]
     user = f"--as=system:serviceaccount:{place.namespace}:{account}"
-    answer = place.site.exec("kubectl", "auth", "can-i", verb, what, user, *more, check=False, stderr=subprocess.DEVNULL)
+    answer = place.site.exec(
+        "kubectl", "auth", "can-i", verb, what, user, *more, check=False, stderr=subprocess.DEVNULL
+    )
     return bool(answer.stdout.strip() == "yes")
 
 

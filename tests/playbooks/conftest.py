@@ -56,9 +56,7 @@ class Ansible:
             "ANSIBLE_NOCOLOR": "1",
             "LC_ALL": "C.UTF-8",
         }
-        command = [
-            str(self.programs / "ansible-playbook"), "playbooks/values.yml", "-i", str(inventory), *arguments
-        ]
+        command = [str(self.programs / "ansible-playbook"), "playbooks/values.yml", "-i", str(inventory), *arguments]
         return subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
         )

@@ -49,9 +49,7 @@ def test_references_in_inline_values_and_in_models(ansible: Ansible) -> None:
 def test_every_host_gets_its_own_table_and_a_bad_one_stops_no_other(ansible: Ansible) -> None:
     bad = ansible.folder / "bad.yaml"
     bad.write_text(GUIDE + "crdPermission: {argo: true}\n", encoding="utf-8")
-    done = ansible.values(
-        f"bad:\n  holmes_values_files: [{bad}]\ngood:\n  holmes_values_files: [{ansible.guide}]"
-    )
+    done = ansible.values(f"bad:\n  holmes_values_files: [{bad}]\ngood:\n  holmes_values_files: [{ansible.guide}]")
     assert done.returncode == 2, done.stdout
     assert "bad | values for holmes in holmes: NOT READY" in done.stdout
     assert "did you mean 'crdPermissions'?" in one_line(done.stdout)

@@ -73,7 +73,9 @@ def test_role_uses_only_documented_variables() -> None:
 
 def test_what_may_hold_a_secret_is_raw_in_the_specs() -> None:
     """Ansible prints a value of a wrong type even with no_log."""
-    sounding = re.compile(r"(password|api_key|registry_username)$|^holmes_(secrets|env|models|toolsets|values|kubeconfig)$")
+    sounding = re.compile(
+        r"(password|api_key|registry_username)$|^holmes_(secrets|env|models|toolsets|values|kubeconfig)$"
+    )
     found = {name: OPTIONS[name]["type"] for name in OPTIONS if sounding.search(name)}
     assert len(found) >= 11 and set(found.values()) == {"raw"}, found
 
@@ -102,7 +104,17 @@ def test_every_check_has_a_section(prefixes: tuple[str, ...], page: str) -> None
     assert ids and ids == sections
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/architecture.md", "docs/values.md", "docs/variables.md", "roles/holmes/README.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "README.ko.md",
+        "docs/architecture.md",
+        "docs/values.md",
+        "docs/variables.md",
+        "roles/holmes/README.md",
+    ],
+)
 def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)[^):]*\)", (ROOT / page).read_text()):
         assert ((ROOT / page).parent / target).exists(), target

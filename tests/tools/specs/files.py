@@ -21,7 +21,9 @@ LICENCE = """\
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
 # Ansible wants to be told of each of these names that it is no secret. Everything here is a reference or a number.
-SECRET_SOUNDING = re.compile(r"(?:pass(?!ive|ing)|secret|token|cryptkey|(?<!public_)(?:^|_)keys?$|api_key)", re.IGNORECASE)
+SECRET_SOUNDING = re.compile(
+    r"(?:pass(?!ive|ing)|secret|token|cryptkey|(?<!public_)(?:^|_)keys?$|api_key)", re.IGNORECASE
+)
 
 
 def generated() -> dict[Path, str]:
@@ -140,8 +142,9 @@ def table() -> str:
         f"<!-- {NOTICE} -->",
         "# Variables of the role `holmes`",
         "",
-        "Set them in the inventory. A variable in italics has no default. The last column is the same thing as an option of a module, for those",
-        "who use the modules without the role.",
+        "Set them in the inventory. A variable in italics has no default. The last column is the same as an option",
+        "of a module, for those who use the modules without the role. `raw` is checked by the module itself, because",
+        "Ansible repeats a value of a wrong type, and it might be a secret.",
     ]
     for section in sections():
         lines += ["", *_part(section)]
@@ -149,7 +152,11 @@ def table() -> str:
 
 
 def _part(section: Section) -> list[str]:
-    head = [f"## {section.title.rstrip('.').partition(':')[0] or 'State'}", "", "| variable | type | default | meaning | option |"]
+    head = [
+        f"## {section.title.rstrip('.').partition(':')[0] or 'State'}",
+        "",
+        "| variable | type | default | meaning | option |",
+    ]
     return [*head, "| --- | --- | --- | --- | --- |", *(_row(variable) for variable in section.variables)]
 
 

@@ -52,8 +52,7 @@ class Section:
 def sections() -> list[Section]:
     read = yaml.safe_load(VARIABLES.read_text(encoding="utf-8"))
     return [
-        Section(part["section"], [_variable(name, given) for name, given in part["variables"].items()])
-        for part in read
+        Section(part["section"], [_variable(name, given) for name, given in part["variables"].items()]) for part in read
     ]
 
 

@@ -175,7 +175,10 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(shown: list[str], tmp_p
 @pytest.mark.parametrize(
     ("step", "sentence"),
     [
-        ({"verdict": "not_ready", "msg": "[a.b] It is wrong. Mend it.", "checks": CHECKS}, "[a.b] It is wrong. Mend it."),
+        (
+            {"verdict": "not_ready", "msg": "[a.b] It is wrong. Mend it.", "checks": CHECKS},
+            "[a.b] It is wrong. Mend it.",
+        ),
         ({"msg": "No server answers."}, "No server answers."),
         ({}, "Run again with -vvv"),
         ({"verdict": "not_ready", "skipped": True, "msg": "x"}, "x"),

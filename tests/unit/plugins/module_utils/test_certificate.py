@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates of a private authority."""
+"""From a PEM file to the chart's value."""
 
 from __future__ import annotations
 
 import base64
-import builtins
-import typing as t
 from pathlib import Path
 
 import pytest
@@ -17,8 +15,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.unit.fixtures.values_world import certificate
 
 AUTHORITY, KEY = certificate()
-LEAF, _ = certificate("server", authority=False, issuer="Site CA")
-BROKEN = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
 
 def test_a_file_becomes_one_line_of_base64(tmp_path: Path) -> None:
@@ -26,7 +22,6 @@ def test_a_file_becomes_one_line_of_base64(tmp_path: Path) -> None:
     value = c.from_file(str(tmp_path / "ca.pem"))
     assert "\n" not in value
     assert base64.b64decode(value).decode() == AUTHORITY
-    assert c.judge(value).status == "pass"
 
 
 def test_text_around_the_blocks_and_other_line_ends_are_left_out() -> None:
@@ -57,54 +52,10 @@ def test_a_missing_file(tmp_path: Path) -> None:
         c.from_file(str(tmp_path / "ca.pem"))
 
 
-@pytest.mark.parametrize(
-    ("pem", "status", "message"),
-    [
-        (AUTHORITY, "pass", "Site CA, valid until"),
-        (AUTHORITY + certificate("Second CA")[0], "pass", "Second CA"),
-        (certificate(days=10)[0], "warn", "expires on"),
-        (certificate(days=-1)[0], "fail", "expired on"),
-        (certificate(days=30, starts=10)[0], "fail", "is valid only from"),
-        (AUTHORITY + certificate(days=-1)[0], "warn", "expired on"),
-        (certificate(days=-1)[0] + AUTHORITY, "warn", "Usable beside it: Site CA, valid until"),
-        (LEAF + AUTHORITY, "warn", "is a server's certificate and no authority"),
-        (AUTHORITY + certificate(days=30, starts=10)[0], "warn", "is valid only from"),
-        (certificate("lonely", authority=False)[0] + LEAF, "warn", "is a server's certificate"),
-        (LEAF + certificate(days=10)[0], "warn", "is a server's certificate"),
-        (LEAF + certificate(days=-1)[0], "fail", "is a server's certificate"),
-        (certificate("lonely", authority=False, days=-1)[0] + LEAF, "fail", "'CN=lonely' expired on"),
-        (AUTHORITY + BROKEN, "fail", "cannot be parsed"),
-        (LEAF, "fail", "is a server's certificate and no authority"),
-        (certificate("lonely", authority=False)[0], "pass", "self-signed"),
-        (BROKEN, "fail", "cannot be parsed"),
-        ("no certificate", "fail", "contains no certificate"),
-        (AUTHORITY * 400, "fail", "an environment variable holds at most"),
-    ],
-)
-def test_judgement(pem: str, status: str, message: str) -> None:
-    found = c.judge(c.encode(pem))
-    assert (found.status, message in found.message) == (status, True), found
-    assert bool(found.fix) == (status != "pass")
-
-
-def test_no_base64() -> None:
-    assert c.judge("###").status == "fail"
-    assert "not base64" in c.judge(AUTHORITY).message
-
-
-def test_without_the_library_a_leaf_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, expired = builtins.__import__, certificate(days=-1)[0]
-
-    def without(name: str, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        if name.startswith("cryptography"):
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    assert c.judge(c.encode(LEAF)).status == "not_checked"
-    both = c.judge(c.encode(LEAF + expired))
-    assert (both.status, "expired on" in both.message) == ("not_checked", True), "the other one may be usable"
-    assert c.judge(c.encode(AUTHORITY)).status == "pass", "an authority needs no library"
+def test_blocks_have_the_lines_that_openssl_knows() -> None:
+    other = AUTHORITY.replace("CERTIFICATE", "TRUSTED CERTIFICATE")
+    third = AUTHORITY.replace("CERTIFICATE", "X509 CERTIFICATE")
+    assert c.blocks_of(AUTHORITY + other + third) == [AUTHORITY.strip()] * 3
 
 
 @pytest.mark.parametrize(

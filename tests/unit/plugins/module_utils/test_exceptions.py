@@ -51,6 +51,15 @@ def test_an_accepted_failure_is_a_warning_that_says_why(monkeypatch: pytest.Monk
     assert (about.status, about.message, about.evidence) == ("pass", f"Accepted by name: '{name}'", {"used": [name]})
 
 
+def test_a_failure_that_may_be_accepted_says_how(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy, _about = judged(monkeypatch, {}, BAD)
+    assert policy.evidence == {"roles": ["Role/a"], "may_be_accepted": ["values.policy:Role/a"]}
+    policy, _about = judged(monkeypatch, {}, fail("It writes.", "Stop it."))
+    assert policy.evidence == {"may_be_accepted": ["values.policy"]}
+    policy, _about = judged(monkeypatch, {}, BAD, excusable=False)
+    assert "may_be_accepted" not in policy.evidence
+
+
 def test_an_exception_for_one_thing_accepts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     other = fail("It deletes.", "Stop that.", subject="Role/b")
     policy, about = judged(monkeypatch, {f"{POLICY}:Role/a": "wanted"}, BAD, other)

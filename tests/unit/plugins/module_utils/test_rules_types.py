@@ -20,15 +20,35 @@ VALUES = "values.type"
         # Containers.
         ({"toolsets": []}, "fail", "toolsets in holmes_values is a list, but the chart wants a mapping", "older form"),
         ({"mcp_servers": ["x"]}, "fail", "mcp_servers in holmes_values is a list", "mcp_servers: {NAME:"),
-        ({"image": {"tag": "1"}}, "fail", "image in holmes_values is a mapping, but the chart wants text", "holmes:TAG"),
+        (
+            {"image": {"tag": "1"}},
+            "fail",
+            "image in holmes_values is a mapping, but the chart wants text",
+            "holmes:TAG",
+        ),
         ({"registry": ["r"]}, "fail", "registry in holmes_values is a list, but", "Write registry as text."),
-        ({"tolerations": {"a": 1}}, "fail", "tolerations in holmes_values is a mapping, but the chart wants a list", ""),
+        (
+            {"tolerations": {"a": 1}},
+            "fail",
+            "tolerations in holmes_values is a mapping, but the chart wants a list",
+            "",
+        ),
         ({"resources": "2Gi"}, "fail", "resources in holmes_values is text, but the chart wants a mapping", ""),
         ({"resources": {"limits": "2Gi"}}, "fail", "resources.limits in holmes_values is text", "resources.limits as"),
-        ({"resources": {"limits": {"memory": {}}}}, "fail", "resources.limits.memory in holmes_values is a mapping", ""),
+        (
+            {"resources": {"limits": {"memory": {}}}},
+            "fail",
+            "resources.limits.memory in holmes_values is a mapping",
+            "",
+        ),
         ({"replicas": [1]}, "fail", "replicas in holmes_values is a list, but the chart wants a number", "as a number"),
         # Truth values.
-        ({"openshift": "false"}, "fail", "openshift in holmes_values is text, but the chart wants yes or no", "true or"),
+        (
+            {"openshift": "false"},
+            "fail",
+            "openshift in holmes_values is text, but the chart wants yes or no",
+            "true or",
+        ),
         ({"openshift": 1}, "fail", "openshift in holmes_values is a number, but", "any text counts as true"),
         ({"openshift": 1.5}, "fail", "openshift in holmes_values is a number, but", ""),
         ({"openshift": False, "k8sRBAC": True}, "pass", "", ""),
@@ -43,7 +63,12 @@ VALUES = "values.type"
         # Entries.
         ({"toolsets": {"bash": True}}, "fail", "toolsets.bash in holmes_values is yes or no, but", "as a mapping"),
         ({"toolsets": {"bash": None}}, "pass", "", ""),
-        ({"toolsets": {"mine": True}}, "fail", "toolsets.mine in holmes_values is no mapping: the server would die", ""),
+        (
+            {"toolsets": {"mine": True}},
+            "fail",
+            "toolsets.mine in holmes_values is no mapping: the server would die",
+            "",
+        ),
         ({"toolsets": {"mine": None}}, "fail", "toolsets.mine in holmes_values is no mapping", "{enabled: true}"),
         ({"toolsets": {"mine": {}}}, "pass", "", ""),
         ({"mcp_servers": {"mine": "http://x"}}, "fail", "mcp_servers.mine in holmes_values is no mapping", ""),

@@ -94,7 +94,7 @@ def test_old_servers_get_no_model_variable() -> None:
                 "values.config_model": "warn",
                 "values.phantom_model": "warn",
                 "values.limits": "warn",
-                "render.images": "warn",
+                "render.images": "fail",
             },
             None,
         ),
@@ -150,7 +150,8 @@ def test_the_version_is_that_of_the_image_that_wins(tmp_path: Path) -> None:
 def test_without_a_profile_there_are_no_defaults() -> None:
     outcome = build(profile="none")
     assert "toolsets" not in outcome.values and "enableTelemetry" not in outcome.values
-    assert only(outcome) == {"values.telemetry": "warn"}
+    expected = ("values.telemetry", "values.headers", "values.bash", "values.resources")
+    assert only(outcome) == dict.fromkeys(expected, "warn")
 
 
 def test_the_result_is_deterministic_and_leaves_the_request_alone() -> None:
@@ -185,7 +186,8 @@ def test_a_certificate_reaches_the_pod(tmp_path: Path) -> None:
     ("options", "expected"),
     [
         ({"release_name": "-x"}, {"values.names": "fail"}),
-        ({"llm": {"service": SERVICE, "context_window": 131072}}, {"values.limits": "fail"}),
+        ({"llm": {"service": SERVICE, "context_window": 131072}}, {"values.limits": "warn"}),
+        ({"llm": {"service": SERVICE, "context_window": 65536}}, {"values.limits": "fail"}),
         ({"values": {"config": {"temperature": 1}}}, {"values.unknown_key": "fail"}),
         ({"values": {"enableAccountsCreate": True}}, {"values.dead_key": "warn"}),
         ({"default_model": "other"}, {"values.default_model": "fail"}),
@@ -200,12 +202,18 @@ def test_a_certificate_reaches_the_pod(tmp_path: Path) -> None:
             {"rbac": {"custom_cluster_role_rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["*"]}]}},
             {"render.rbac_read_only": "fail"},
         ),
-        ({"values": {"operator": {"enabled": True}}}, {"render.rbac_read_only": "fail", "render.images": "fail"}),
+        (
+            {"values": {"operator": {"enabled": True}}},
+            {"values.addons": "fail", "render.rbac_read_only": "fail", "render.images": "fail"},
+        ),
         (
             {"values": {"containerSecurityContext": {"readOnlyRootFilesystem": True}}},
             {"values.security_context": "warn"},
         ),
-        ({"values": {"toolsets": None}}, {"values.default_model": "fail", "values.profile": "warn"}),
+        (
+            {"values": {"toolsets": None}},
+            {"values.default_model": "fail", "values.profile": "warn", "values.bash": "warn"},
+        ),
         ({"env": {"PROXY": "https://api.openai.com/v1"}}, {"render.outside_hosts": "warn"}),
         ({"chart_sha256": "0" * 64}, {"values.chart": "fail"}),
         ({"image": "holmes:0.16.1"}, {"values.server_version": "warn"}),
@@ -218,26 +226,26 @@ def test_what_is_found(options: dict[str, t.Any], expected: dict[str, str]) -> N
     assert found == expected
 
 
+# Checks that look at what Helm made.
+RENDERED = (
+    *("render.host_path", "render.objects", "render.kinds", "render.rbac_read_only", "render.image_reference"),
+    *("render.images", "render.outside_hosts", "render.pod_security"),
+)
+
+
 def test_a_failing_render_leaves_the_other_rules_at_work() -> None:
     found = only(build(values={"tls": {"enabled": True}, "zzz": 1}))
     assert found == {
         "values.unknown_key": "fail",
+        "values.server_tls": "fail",
         "render.failed": "fail",
-        "render.rbac_read_only": "not_checked",
-        "render.images": "not_checked",
-        "render.outside_hosts": "not_checked",
+        **dict.fromkeys(RENDERED, "not_checked"),
     }
 
 
 def test_without_helm_the_values_are_still_judged() -> None:
     outcome = _values.build(request(), _values.renderer(None, lambda _command: (1, "", "")))
-    assert set(only(outcome)) == {
-        "render.failed",
-        "render.rbac_read_only",
-        "render.images",
-        "render.outside_hosts",
-    }
-    assert set(only(outcome).values()) == {"not_checked"}
+    assert only(outcome) == dict.fromkeys(("render.failed", *RENDERED), "not_checked")
     assert (outcome.result["images"], outcome.result["rbac_rules"]) == ([], [])
 
 

@@ -56,3 +56,10 @@ def test_diff_of_values() -> None:
     assert lines[0] == "seoul | values"
     assert "-b: 2" in lines and "+b: 3" in lines and "-a: 1" not in lines
     assert values_diff({"a": 1}, {"a": 1}, "h") == []
+
+
+def test_what_may_be_accepted_is_told_as_it_is_written() -> None:
+    failed = {**check("fail", "It writes.", "Stop it."), "evidence": {"may_be_accepted": ["a.b:x", "a.b:y"]}}
+    assert (
+        table([failed], "h")[-1].strip() == '-> if it is meant, holmes_exceptions: {"a.b:x": REASON, "a.b:y": REASON}'
+    )
