@@ -53,7 +53,8 @@ def text(content: bytes) -> str:
 
 def _size(content: str) -> int:
     """How many values there are with every alias written out; 0 for what cannot be read at all."""
-    yaml = _yaml_text.yaml
+    import yaml  # there by now: _yaml_text has seen to it
+
     sizes: dict[int, int] = {}
 
     def size(node: t.Any) -> int:

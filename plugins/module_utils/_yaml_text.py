@@ -20,7 +20,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _yaml_scal
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 
 try:
-    import yaml as yaml  # _chart_yaml reads with it, too
+    import yaml
 except ImportError:
     HAS_YAML = False
     YAML_TRACEBACK: str | None = traceback.format_exc()

@@ -119,9 +119,9 @@ def test_damaged_archives_never_end_in_a_traceback(tmp_path: Path) -> None:
     inner = gzip.decompress(packed(tmp_path / "whole.tgz", FILES).read_bytes())
     path = tmp_path / "damaged.tgz"
     sentences = set()
-    for _ in range(400):
+    for _turn in range(400):
         damaged = bytearray(inner)
-        for _ in range(dice.choice((1, 3, 20))):
+        for _byte in range(dice.choice((1, 3, 20))):
             damaged[dice.randrange(len(FILES) * 1024)] = dice.randrange(256)
         path.write_bytes(gzip.compress(bytes(damaged), 1))
         try:
@@ -235,7 +235,7 @@ def test_charts_in_charts_have_an_end(tmp_path: Path) -> None:
     deep = {f"{'charts/x/' * level}{name}": text for level in range(40) for name, text in FILES.items()}
     assert "charts in charts, more than" in refused(archive(tmp_path / "x.tgz", regular(deep)))
     content = b""
-    for _ in range(20):
+    for _level in range(20):
         more = {"charts/x.tgz": content} if content else {}
         content = Path(archive(tmp_path / "y.tgz", regular({**FILES, **more}))).read_bytes()
     assert "charts in charts, more than" in refused(str(tmp_path / "y.tgz"))

@@ -11,7 +11,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _rules
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import RULES
 
 from tests.unit.fixtures import rule_table
-from tests.unit.fixtures.rule_table import Row
+from tests.unit.fixtures.rule_row import Row
 from tests.unit.fixtures.values_world import judge
 
 FILES = [module.name for module in pkgutil.iter_modules(rule_table.__path__)]
