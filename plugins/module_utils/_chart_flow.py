@@ -40,7 +40,7 @@ class Flow:
     def __init__(self) -> None:
         self.fields: dict[Ref, dict[str, Refs]] = {}
         self.merged: dict[Ref, Refs] = {}
-        self.printed: dict[Ref, Refs] = {}
+        self.printed: dict[Ref, set[Ref]] = {}
         self.touched: set[Ref] = set()
         self.used: set[Ref] = set()
         self.reader: t.Any = None
@@ -52,7 +52,10 @@ class Flow:
         self.written: set[Ref] = set()
         # Places of the values where the chart ships a map.
         self.maps: set[Ref] = set()
-        self._steps: dict[tuple[Refs, str], Refs] = {}
+        # What every template of a chart starts from.
+        self.roots: set[Ref] = set()
+        # Answers about steady references.
+        self._steps: dict[tuple[Refs, t.Any], Refs] = {}
         self._near: dict[tuple[Ref, bool], list[Ref]] = {}
 
     def note(self, ref: Ref) -> None:
@@ -60,14 +63,18 @@ class Flow:
         self.readers.setdefault(ref, set()).add(self.reader)
 
     def changed(self, ref: Ref) -> None:
-        if ref[0] == VALUE:
-            if ref not in self.written:
-                self.written.add(ref)
-                for (other, below), places in self._near.items():
-                    places += [ref] if _alike(ref, other, below) else []
+        if ref[0] == VALUE and ref not in self.written:
+            self.written.add(ref)
+            for (other, below), places in self._near.items():
+                places += [ref] if _alike(ref, other, below) else []
+        if ref[0] == VALUE or ref in self.roots:
             self._steps.clear()
             ref = (VALUE,)
         self.again.update(self.readers.get(ref, ()))
+
+    def _is_steady(self, ref: Ref) -> bool:
+        """Whether it hardly ever changes what stands below this."""
+        return ref[0] != OBJECT or ref in self.roots
 
     def grow(self, box: dict[t.Any, Refs], key: t.Any, new: Refs) -> bool:
         """Adds to a set; says whether there was something to add.
@@ -97,16 +104,18 @@ class Flow:
     def show(self, output: Ref, refs: Refs) -> None:
         """References are printed by the template with this output."""
         self.use(refs)
-        old, new = self.printed.get(output, NOTHING), self.text(refs)
-        if not new <= old:
-            self.printed[output] = old | new
+        printed = self.printed.setdefault(output, set())
+        new = self.text(refs) - printed
+        if new:
+            printed |= new
             self.changed(output)
 
     def spread(self, refs: Refs) -> Refs:
         """References together with what was merged into them."""
-        if not self.merged:
+        todo = [ref for ref in refs if ref[0] == OBJECT or self.written] if self.merged else []
+        if not todo:
             return refs
-        found, todo = set(refs), list(refs)
+        found = set(refs)
         while todo:
             for place in self._places(todo.pop()):
                 new = self.merged.get(place, NOTHING) - found
@@ -114,30 +123,36 @@ class Flow:
                 todo += new
         return frozenset(found)
 
+    def path(self, refs: Refs, keys: Path) -> Refs:
+        """What stands below keys."""
+        for key in keys:
+            refs = self.step(refs, key)
+        return refs
+
     def step(self, refs: Refs, key: str) -> Refs:
         """What stands below a key, or at a place of a list (see ``place``)."""
-        self.work += len(refs)
         found = self._steps.get((refs, key))
-        if found is not None:
-            return found
+        if found is None:
+            found = self._step(refs, key)
+            if all(map(self._is_steady, refs)):
+                self._steps[refs, key] = found
+        return found
+
+    def _step(self, refs: Refs, key: str) -> Refs:
+        self.work += len(refs)
         below: set[Ref] = set()
-        every = self.spread(refs)
-        for ref in every:
+        for ref in self.spread(refs):
             if ref[0] == VALUE:
                 below.add(self._deeper(ref, ANY if key[:1] == PLACE else key))
             elif ref[0] == OBJECT:
                 self.note(ref)
             else:
-                below |= self.text(frozenset({ref}))
+                below.add((MADE_OF, ref) if ref[0] in CHANGEABLE else ref)
                 continue
             if self.written or ref[0] == OBJECT:
                 for place in self._places(ref):
                     below.update(*self._stored(place, key))
-        found = frozenset(below)
-        if all(ref[0] == VALUE for ref in every):
-            # Stays so until a template writes to the values.
-            self._steps[refs, key] = found
-        return found
+        return frozenset(below)
 
     def touch(self, refs: Refs) -> None:
         self.touched |= refs
@@ -154,13 +169,18 @@ class Flow:
         found, todo = set(refs), list(refs)
         while todo:
             ref = todo.pop()
-            more: set[Ref] = {ref[1]} if ref[0] == MADE_OF else set()
-            if ref[0] in (OBJECT, OUTPUT):
+            kind, more = ref[0], set()
+            if kind == MADE_OF:
+                more = {ref[1]}
+            elif kind == OUTPUT:
                 self.note(ref)
-            more |= self.printed.get(ref, NOTHING)
-            for place in self._places(ref, below=True):
-                more.update(self.merged.get(place, NOTHING), *self.fields.get(place, {}).values())
-            todo += more - found
+                more = set(self.printed.get(ref, NOTHING))
+            elif kind == OBJECT or (kind == VALUE and self.written):
+                self.note(ref)
+                for place in self._places(ref, below=True):
+                    more.update(self.merged.get(place, NOTHING), *self.fields.get(place, {}).values())
+            more -= found
+            todo += more
             found |= more
         self.work += len(found)
         return found

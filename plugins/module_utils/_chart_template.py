@@ -75,6 +75,7 @@ class Program:
     def _load(self, chart: Chart, prefix: Path, base: str) -> Ref:
         """Takes a chart in; returns what its templates see as their root."""
         root: Ref = (OBJECT, "root", *prefix)
+        self.flow.roots.add(root)
         for name in ("Release", "Chart", "Capabilities"):
             self.flow.store(root, name, UNKNOWN)
         names: Ref = (OBJECT, "template", *prefix)

@@ -15,17 +15,15 @@ import typing as t
 # Kinds of words. FIELD is a chain that follows a parenthesis without a space: "(…).name".
 TEXT, CHAIN, FIELD, WORD, MARK = "text", "chain", "field", "word", "mark"
 
-# In a trim marker the dash stands beside a space, so "{{-1}}" is a number.
-_OPEN = re.compile(r"\{\{(?:-(?=\s))?\s*(/\*)?")
-_TOKEN = re.compile(
-    r"""(?P<close>\s*-?\}\})|(?P<space>\s+)|(?P<text>"(?:\\.|[^"\\\n])*"|`[^`]*`)"""
-    r"""|(?P<chain>\$\w*(?:\.\w+)*|(?:\.\w+)+|\.)|(?P<word>'(?:\\.|[^'\\\n])*'|[+-]?\d[\w.]*|\w+)"""
-    r"""|(?P<mark>:=|[=|(),])|(?P<other>.)""",
-    re.DOTALL,
-)
+_START = "{{"
+_QUOTED = r""""(?:\\.|[^"\\\n])*"|`[^`]*`|'(?:\\.|[^'\\\n])*'"""
+# A comment, or an action and what is in it. There is one way only to read a text, so a long one takes no longer.
+_OTHER = r"""[^"`'}]*"""
+_ACTION = re.compile(rf"\{{\{{(?:-?\s*/\*.*?\*/\s*-?|({_OTHER}(?:(?:{_QUOTED}|\}}(?!\}})){_OTHER})*))\}}\}}", re.DOTALL)
+# What is no word is passed over, such as the "-" of a trim marker.
+_WORD = re.compile(rf"{_QUOTED}|\)(?:\.\w+)+|\$\w*(?:\.\w+)*|(?:\.\w+)+|\.|[+-]?\d[\w.]*|\w+|:=|[=|(),]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
-
 
 # A word of an action: its kind and its value; that of a text is without its quotes.
 Token = tuple[str, str]
@@ -36,42 +34,31 @@ def actions(text: str) -> t.Iterator[list[Token]]:
 
     Nothing is read after an action without an end: Helm refuses such a file.
     """
-    at = 0
-    while True:
-        opening = _OPEN.search(text, at)
-        if not opening:
+    at = text.find(_START)
+    while at >= 0:
+        action = _ACTION.match(text, at)
+        if not action:
             return
-        if opening.group(1):
-            end = text.find("*/", opening.end())
-            if end < 0:
-                return
-            at = end + 2
-            continue
-        tokens, at = _tokens(text, opening.end())
-        if at < 0:
-            return
-        yield tokens
+        if action.group(1) is not None:
+            yield _tokens(_WORD.findall(action.group(1)))
+        at = text.find(_START, action.end())
 
 
-def _tokens(text: str, at: int) -> tuple[list[Token], int]:
-    """Words up to the end of the action, and the place after it; a negative place if it never ends."""
+def _tokens(words: list[str]) -> list[Token]:
     tokens: list[Token] = []
-    after_parenthesis = False
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if not match:
-            break
-        at, kind, value = match.end(), str(match.lastgroup), match.group()
-        if kind == "close":
-            return tokens, at
-        if kind == CHAIN and after_parenthesis and len(value) > 1 and value[0] == ".":
-            kind = FIELD
-        after_parenthesis = value == ")"
-        if kind == TEXT:
-            value = _unquoted(value)
-        if kind not in ("space", "other"):
-            tokens.append((kind, value))
-    return tokens, -1
+    for word in words:
+        first = word[0]
+        if first in "$.":
+            tokens.append((CHAIN, word))
+        elif first in '"`':
+            tokens.append((TEXT, _unquoted(word)))
+        elif first in "=|(),:":
+            tokens.append((MARK, first if first == ")" else word))
+            if len(word) > 1 and first == ")":
+                tokens.append((FIELD, word[1:]))
+        else:
+            tokens.append((WORD, word))
+    return tokens
 
 
 def _unquoted(text: str) -> str:

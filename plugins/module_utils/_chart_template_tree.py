@@ -45,7 +45,7 @@ Scope = dict[str, int]
 
 # Real charts stay below 15; every level costs a few frames of Python's own stack.
 _DEEPEST = 60
-_ASSIGN = ((MARK, ":="), (MARK, "="))
+_ASSIGN = ([(MARK, ":=")], [(MARK, "=")])
 _numbers = itertools.count()
 
 
@@ -110,17 +110,21 @@ class _Reader:
 
     def _assigned(self, tokens: list[Token]) -> tuple[tuple[int, ...], Pipeline]:
         """The variables before ``:=`` or ``=``, and the pipeline after it, which does not see the new ones yet."""
-        at = next((place for place, token in enumerate(tokens[:4]) if token in _ASSIGN), 0)
+        # The sign comes after one variable, or after two and a comma.
+        at = 1 if tokens[1:2] in _ASSIGN else 3 if tokens[3:4] in _ASSIGN else 0
         if not at:
             return (), self._pipeline(tokens)
         pipeline = self._pipeline(tokens[at + 1 :])
         names = [value for kind, value in tokens[:at] if kind == CHAIN]
-        if tokens[at] == _ASSIGN[0]:
+        if tokens[at][1] == ":=":
             self.scopes[-1].update((name, next(_numbers)) for name in names)
         return tuple(number for number in map(self._variable, names) if isinstance(number, int)), pipeline
 
     def _variable(self, name: str) -> int | str:
-        return next((scope[name] for scope in reversed(self.scopes) if name in scope), UNKNOWN)
+        for scope in reversed(self.scopes):
+            if name in scope:
+                return scope[name]
+        return UNKNOWN
 
     def _pipeline(self, tokens: list[Token]) -> Pipeline:
         stack: list[Pipeline] = [[[]]]
@@ -147,7 +151,7 @@ class _Reader:
     def _chain(self, text: str) -> Chain:
         name, *fields = text.split(".")
         base: t.Any = name if name in (DOT, ROOT) else self._variable(name)
-        return Chain(base, tuple(field for field in fields if field))
+        return Chain(base, tuple(filter(None, fields)))
 
     def _field(self, command: Command, text: str) -> None:
         last = command[-1] if command else None

@@ -48,7 +48,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_template_n
 
 VARIABLE = "variable"
 # Methods of the map that .Values is; they take or give the whole of it.
-_METHODS = ("AsMap", "YAML", "Table", "PathValue", "Encode")
+_METHODS = frozenset(("AsMap", "YAML", "Table", "PathValue", "Encode"))
 _CONSTANT = re.compile(r"[-+'\d]|true\Z|false\Z|nil\Z")
 
 
@@ -141,9 +141,7 @@ class Walk:
             # A method, such as .Files.Get or .Files.Glob.
             self.flow.use(joined(args))
             named = [str(ref[1]) if ref[0] in (LITERAL, PATTERN) else "*" for ref in joined(args)]
-            refs = joined(
-                [frozenset((FILE, name) for name in named) if ref[0] == FILE else frozenset({ref}) for ref in refs]
-            )
+            refs = joined([frozenset((FILE, name) for name in named) if ref[0] == FILE else {ref} for ref in refs])
         return refs
 
     def _function(self, word: Word, args: list[Refs]) -> Refs:
@@ -160,12 +158,12 @@ class Walk:
             return frozenset({(LITERAL, operand.text)})
         if isinstance(operand, Word):
             return self._function(operand, [])
-        refs = self._base(operand, dot)
-        for field in operand.fields:
-            if field in _METHODS:
-                self._method(refs)
-            refs = self.flow.step(refs, field)
-        return refs
+        refs, fields = self._base(operand, dot), operand.fields
+        if not _METHODS.isdisjoint(fields):
+            # The whole of what it is called on, whatever else it does.
+            places = [place for place, field in enumerate(fields) if field in _METHODS]
+            self.flow.use(frozenset(ref for ref in self.flow.path(refs, fields[: places[0]]) if ref[0] == VALUE))
+        return self.flow.path(refs, fields) if fields else refs
 
     def _base(self, chain: Chain, dot: Refs) -> Refs:
         if chain.base == DOT:
@@ -178,6 +176,3 @@ class Walk:
             self.flow.note((VARIABLE, chain.base))
             return self.variables.get(chain.base, NOTHING)
         return self._pipeline(chain.base, dot)
-
-    def _method(self, refs: Refs) -> None:
-        self.flow.use(frozenset(ref for ref in refs if ref[0] == VALUE))

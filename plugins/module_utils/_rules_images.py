@@ -74,7 +74,7 @@ def _source(case: Case, image: str, owner: str, option: str, pulled: bool) -> t.
     host = reference.host_of(image)
     if registry and not reference.from_registry(image, registry):
         told = fail if airgap else warn
-        message = f"{owner} names '{image}', which does not come from {reference.host_of(f'{registry}/')}."
+        message = f"{owner} names '{image}', which does not come from {registry.partition('/')[0]}."
         yield told(message, f"Set {option} to the mirror.", subject=image, image=image)
     elif airgap and reference.is_public(host):
         told = fail if pulled else warn

@@ -104,20 +104,21 @@ def _illegal_fields(values: Values) -> t.Iterator[Finding]:
 
 
 def _fits(case: Case, tokens: Tokens, prefix: str) -> Finding:
-    sends = SENDS_MAX_TOKENS.holds(case.server)
-    for judge in (_boundless, _too_much, _wasteful):
-        found = judge(tokens, sends)
-        if found:
-            return replace(found, message=prefix + found.message)
-    answer = tokens.asked or tokens.reserve(sends)
-    evidence = {"context_window": tokens.context, "max_output_tokens": answer}
-    return good(f"{prefix}context {tokens.context}, answer {answer} tokens", **evidence)
+    sends, context = SENDS_MAX_TOKENS.holds(case.server), tokens.context
+    reserve = tokens.reserve(sends)
+    if context is None:
+        found: Finding | None = _boundless(tokens, sends)
+    else:
+        found = _too_much(context, reserve, tokens) or _wasteful(context, reserve, tokens, sends)
+    if found:
+        return replace(found, message=prefix + found.message)
+    answer = tokens.asked or reserve
+    evidence = {"context_window": context, "max_output_tokens": answer}
+    return good(f"{prefix}context {context}, answer {answer} tokens", **evidence)
 
 
-def _boundless(tokens: Tokens, sends: bool) -> Finding | None:
+def _boundless(tokens: Tokens, sends: bool) -> Finding:
     """Whether it works depends on the server's --max-model-len."""
-    if tokens.context:
-        return None
     if tokens.output:
         message = (
             f"Only one of the two limits is set: without {_CONTEXT} HolmesGPT believes in 200000 tokens, and a server "
@@ -128,8 +129,8 @@ def _boundless(tokens: Tokens, sends: bool) -> Finding | None:
     return warn(f"No limits are set: HolmesGPT assumes a context of 200000 tokens and {answer} for an answer.", _BOTH)
 
 
-def _too_much(tokens: Tokens, sends: bool) -> Finding | None:
-    context, reserve, asked = tokens.context or 0, tokens.reserve(sends), tokens.asked or 0
+def _too_much(context: int, reserve: int, tokens: Tokens) -> Finding | None:
+    asked = tokens.asked
     lower = f"Lower {_OUTPUT}, or serve the model with a larger --max-model-len."
     if context - reserve < BASE_PROMPT:
         if tokens.output:
@@ -143,13 +144,13 @@ def _too_much(tokens: Tokens, sends: bool) -> Finding | None:
             f"for an answer, but the prompt alone takes up to {BASE_PROMPT}: every chat fails."
         )
         return fail(message, f"Set {_OUTPUT}, e.g. to 4096.")
-    if context - asked < BASE_PROMPT:
+    if asked and context - asked < BASE_PROMPT:
         message = (
             f"max_tokens asks for {asked} of a context of {context} tokens, but the prompt alone takes up to "
             f"{BASE_PROMPT}."
         )
         return fail(message, "Lower max_tokens of the model.")
-    if asked > reserve:
+    if asked and asked > reserve:
         message = (
             f"max_tokens asks for {asked} tokens, but only {reserve} are kept free: the server refuses chats of more "
             f"than {context - asked}."
@@ -158,8 +159,7 @@ def _too_much(tokens: Tokens, sends: bool) -> Finding | None:
     return None
 
 
-def _wasteful(tokens: Tokens, sends: bool) -> Finding | None:
-    context, reserve = tokens.context or 0, tokens.reserve(sends)
+def _wasteful(context: int, reserve: int, tokens: Tokens, sends: bool) -> Finding | None:
     answer = tokens.asked or reserve
     if COMPACTION * context < 100 * (reserve + BASE_PROMPT):
         message = (

@@ -119,7 +119,7 @@ def _without(check: Check, secrets: list[Literal]) -> Check:
 
 def _hidden(data: t.Any, secrets: list[Literal]) -> t.Any:
     if isinstance(data, dict):
-        return {key: _hidden(value, secrets) for key, value in data.items()}
+        return {_hidden(key, secrets): _hidden(value, secrets) for key, value in data.items()}
     if isinstance(data, list):
         return [_hidden(value, secrets) for value in data]
     return mask_text(data, secrets) if isinstance(data, str) else data

@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _podlogs
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import READY
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._image_reference import from_registry
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError, Object, Reader, name_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._podstate import statuses
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rbac import Rights, rights_of, violations
@@ -89,8 +90,8 @@ def judge_images(workload: Workload, intent: Intent) -> Check:
     if not intent.image_registry:
         fix = "Give 'image_registry' (holmes_image_registry)."
         return unchecked("verify.image", "No registry was expected.", fix, images=images)
-    prefix = intent.image_registry.rstrip("/") + "/"
-    foreign = sorted({entry["image"] for entry in images if not entry["image"].startswith(prefix)})
+    registry = intent.image_registry
+    foreign = sorted({entry["image"] for entry in images if not from_registry(entry["image"], registry)})
     if foreign:
         return failed(
             "verify.image",
@@ -98,7 +99,7 @@ def judge_images(workload: Workload, intent: Intent) -> Check:
             "Set holmes_image_registry and holmes_image (and the image of each add-on in holmes_values) to the mirror.",
             images=images,
         )
-    elsewhere = sorted({entry["image_id"] for entry in images if not _id_fits(entry["image_id"], prefix)})
+    elsewhere = sorted({entry["image_id"] for entry in images if not _id_fits(entry["image_id"], registry)})
     if elsewhere:
         return warned(
             "verify.image",
@@ -113,8 +114,9 @@ def judge_images(workload: Workload, intent: Intent) -> Check:
     )
 
 
-def _id_fits(image_id: str, prefix: str) -> bool:
-    return image_id.partition("://")[2].startswith(prefix) or image_id.startswith(prefix)
+def _id_fits(image_id: str, registry: str) -> bool:
+    """An identity as runtimes write it: "host/name@digest", with "docker-pullable://" in front or not."""
+    return from_registry(image_id.rpartition("://")[2], registry)
 
 
 def judge_rights(rights: Rights, account: str) -> Check:

@@ -43,7 +43,8 @@ def shown(found: _values.Outcome | HolmesError) -> str:
 def assert_hidden(found: _values.Outcome | HolmesError, secret: Planted) -> None:
     text = shown(found)
     for part in secret.halves:
-        assert part not in text, f"{secret.core} is shown"
+        at = text.find(part)
+        assert at < 0, f"{secret.core} is shown: {text[max(0, at - 300) : at + 200]}"
 
 
 def assert_refused(found: _values.Outcome | HolmesError, secret: Planted) -> None:

@@ -46,7 +46,7 @@ def pretend(request: Request, values: Values) -> Rendered:
         manifests=(
             {"kind": "ConfigMap", "metadata": {"name": name}, "data": models},
             {"kind": "ClusterRole", "metadata": {"name": name}, "rules": values.get("customClusterRoleRules")},
-            {"kind": "ClusterRoleBinding", "metadata": {}, "roleRef": values.get("serviceAccount")},
+            {"kind": "ClusterRoleBinding", "metadata": {"name": name}, "roleRef": values.get("serviceAccount")},
             {"kind": "Deployment", "metadata": {"name": name}, "spec": {"template": {"spec": pod}}},
         )
     )

@@ -179,6 +179,11 @@ def test_no_public_endpoints(values: dict[str, t.Any]) -> None:
     assert (found.status, found.message) == ("pass", "No model is a service on the internet")
 
 
+def test_a_model_of_the_site_hides_no_public_one() -> None:
+    values = {"modelList": {"a": model("http://v.n/v1")["modelList"]["a"], "b": {"model": "xai/b"}}}
+    assert_says("values.public_endpoint", case(values), "fail", "modelList.b uses the hosted provider 'xai'")
+
+
 def test_one_public_endpoint_can_be_accepted() -> None:
     values = {"modelList": {name: {"model": "xai/a"} for name in ("a", "b")}}
     found = judge("values.public_endpoint", case(values, exceptions={"values.public_endpoint:a": "a proxy"}))

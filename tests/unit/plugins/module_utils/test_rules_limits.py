@@ -161,7 +161,9 @@ def test_models_that_differ_are_named() -> None:
     assert "modelList.b: A context of 8192 tokens leaves 4096" in found.message
     assert "modelList.d: Answers are cut at 512" in found.message
     assert "modelList.a" not in found.message
-    del values["modelList"]["b"], values["modelList"]["d"]
+    del values["modelList"]["b"]
+    assert judge("values.limits", case(values)).message.startswith("modelList.d: Answers are cut")
+    del values["modelList"]["d"]
     assert judge("values.limits", case(values)).message == "context 131072, answer 4096 tokens"
 
 
