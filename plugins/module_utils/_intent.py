@@ -30,7 +30,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_models im
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Layer, Request
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions import MODEL_SELECTS, Version
 
-ROLLOUT_ANNOTATION = "holmesgpt.onprem/secrets"
+ROLLOUT_ANNOTATION = "holmesgpt.onprem/secrets-checksum"
 
 
 def layers(request: Request, keys: ChartKeys, server: Version | None, problems: dict[str, HolmesError]) -> list[Layer]:

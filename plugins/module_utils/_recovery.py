@@ -43,10 +43,11 @@ class Decision:
     reason: str
 
 
-def decide(newest: Release | None, chart: t.Mapping[str, t.Any], values: t.Mapping[str, t.Any]) -> Decision:
+def decide(newest: Release | None, chart: t.Mapping[str, t.Any], values_sha256: str) -> Decision:
     """Compare the newest revision with what is wanted.
 
-    ``chart`` needs ``name`` and ``version``; a rebuilt archive shows in ``values`` (``global.onprem.chartSha256``).
+    ``chart`` needs ``name`` and ``version``; ``values_sha256`` is the digest of the wanted values, in which a rebuilt
+    archive shows (``global.onprem.chartSha256``).
     """
     if newest is None:
         return Decision(True, "there is no release yet")
@@ -56,7 +57,7 @@ def decide(newest: Release | None, chart: t.Mapping[str, t.Any], values: t.Mappi
         return Decision(
             True, f"chart {newest.chart_name}-{newest.chart_version} becomes {chart['name']}-{chart['version']}"
         )
-    if digest(newest.config) != digest(values):
+    if digest(newest.config) != values_sha256:
         return Decision(True, "the values or the chart archive differ")
     return Decision(False, f"revision {newest.revision} is deployed with this chart and these values")
 

@@ -44,6 +44,11 @@ options:
       - The wanted values, as M(holmesgpt.onprem.holmes_values) returns them.
       - Required with O(state=present).
     type: dict
+  values_sha256:
+    description:
+      - Digest of the wanted values, as M(holmesgpt.onprem.holmes_values) returns it; without it that of O(values).
+      - Give it, because O(values) shows stars where a text looks like a secret, and O(values) is only what is shown.
+    type: str
   pending_grace:
     description:
       - Seconds from its start that a pending release is given to finish before it counts as interrupted.
@@ -64,6 +69,7 @@ EXAMPLES = r"""
     release_name: holmes
     chart: "{{ generated.chart }}"
     values: "{{ generated.chart_values }}"
+    values_sha256: "{{ generated.values_sha256 }}"
   register: release
 
 - name: Install or upgrade
@@ -108,7 +114,12 @@ verdict:
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _leftovers, _recovery
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError, failure_message, summary
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
+    HolmesError,
+    digest,
+    failure_message,
+    summary,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import PENDING
@@ -124,7 +135,7 @@ def present(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dic
         if not check_mode:
             _recovery.mark_failed(cluster, newest)
         checks.append(_recovery.recovered_check(newest, check_mode))
-    decision = _recovery.decide(newest, params["chart"], params["values"])
+    decision = _recovery.decide(newest, params["chart"], params["values_sha256"] or digest(params["values"]))
     checks.append(_recovery.state_check(newest, decision))
     # An installation made by hand may have keys in clear among its values.
     before = masked(newest.config) if newest else {}
@@ -145,6 +156,7 @@ def main() -> t.NoReturn:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "chart": {"type": "dict"},
             "values": {"type": "dict"},
+            "values_sha256": {"type": "str"},
             "pending_grace": {"type": "int", "default": 300},
         },
         required_if=[("state", "present", ("chart", "values"))],

@@ -8,8 +8,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _values, _yaml_text
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, HolmesError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, PASS, HolmesError, digest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Request
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,6 +35,9 @@ def failures(outcome: _values.Outcome) -> list[str]:
 def assert_right(chart: Path, intent: Intent, render: t.Any) -> None:
     outcome = made(chart, intent, render)
     assert failures(outcome) == []
+    assert [check.status for check in outcome.checks if check.id == "values.literal_secret"] == [PASS]
+    # verify compares it with the release: what Helm stores is the file.
+    assert outcome.result["values_sha256"] == digest(yaml.safe_load(outcome.text))
     # What Helm reads from the file is what was meant, and its own validation accepts it as if a user had written it.
     assert _yaml_text.load_mapping(outcome.text, "text") == (outcome.values, ())
     kept = {key: intent[key] for key in ("release_name", "namespace", "registry", "image", "profile") if key in intent}

@@ -87,7 +87,7 @@ def test_nothing_asked_nothing_given() -> None:
             {"crdPermissions": {"argo": False}, "customClusterRoleRules": [{"verbs": []}], "openshift": True},
         ),
         ({"toolsets": {"x": {}}, "resources": {"limits": {}}}, {"toolsets": {"x": {}}, "resources": {"limits": {}}}),
-        ({"rollout_token": "t"}, {"podAnnotations": {"holmesgpt.onprem/secrets": "t"}}),
+        ({"rollout_token": "t"}, {"podAnnotations": {"holmesgpt.onprem/secrets-checksum": "t"}}),
         ({"env": {"A": "x", "B": 1, "C": True}}, {"additionalEnvVars": env(A="x", B="1", C="true")}),
         ({"env": {"A": REF}}, {"additionalEnvVars": [{"name": "A", "valueFrom": FROM_SECRET}]}),
         ({"holmes_api_key": REF}, {"additionalEnvVars": [{"name": "HOLMES_API_KEY", "valueFrom": FROM_SECRET}]}),

@@ -7,6 +7,7 @@ import typing as t
 
 import pytest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _recovery
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import digest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import (
     decode_payload,
@@ -82,7 +83,7 @@ class FakeTime:
     ],
 )
 def test_decision(newest: t.Any, chart: t.Any, values: t.Any, apply: bool, said: str) -> None:
-    decision = _recovery.decide(release_of(newest) if newest else None, chart, values)
+    decision = _recovery.decide(release_of(newest) if newest else None, chart, digest(values))
     assert decision.apply is apply
     assert said in decision.reason
 

@@ -7,8 +7,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _values, _values_secrets, _yaml_text
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError, digest
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._secret import rollout_token
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Request
 
 from tests.unit.fixtures.values_world import (
@@ -61,6 +63,16 @@ def test_a_good_request_is_ready(path: Path, rules: int, program: str) -> None:
     assert outcome.values["global"] == {"onprem": {"chartSha256": chart(path).sha256}}
 
 
+def test_the_digest_is_that_of_what_is_deployed() -> None:
+    """verify.values compares it with the release, also where a text only looks like a secret."""
+    token = rollout_token("5b6c1f4e-3f0b-4c9e-9d7a-0d6b2f1a8c11", {"k": "eA=="})
+    for given in ({"rollout_token": token}, {"values": {"podAnnotations": {"oauth": "Zm9vYmFy0QxT7rK2pLw9sVb4"}}}):
+        outcome = build(**given)
+        assert outcome.result["values_sha256"] == digest(yaml.safe_load(outcome.text))
+    assert only(outcome) == {"values.literal_secret": "warn"}, "the second one looks like a secret"
+    assert only(build(rollout_token=token)) == {}
+
+
 def test_values_of_a_good_request() -> None:
     values = build(llm={**LLM, "api_key": REF}, holmes_api_key=REF, rollout_token="t").values
     assert values["modelList"] == {
@@ -77,7 +89,7 @@ def test_values_of_a_good_request() -> None:
     assert found["MODEL"] == "gpt-oss-120b"
     assert found["OVERRIDE_MAX_CONTENT_SIZE"] == "131072"
     assert not [name for name in found if name.startswith("OPENAI")]
-    assert values["podAnnotations"] == {"holmesgpt.onprem/secrets": "t"}
+    assert values["podAnnotations"] == {"holmesgpt.onprem/secrets-checksum": "t"}
 
 
 def test_old_servers_get_no_model_variable() -> None:

@@ -192,7 +192,7 @@ HARMLESS: dict[str, dict[str, t.Any]] = {
     "certificate in clear": tool(ca_cert=AUTHORITY, certificate_key="tls.crt"),
     "public key": tool(public_key="AAAAC3NzaC1lZDI1NTE5AAAAI" + A, PUBLIC_KEY="-----BEGIN PUBLIC KEY-----\nAAAA"),
     "checksums": {"podAnnotations": {"checksum/secret": "3f2a" * 16, "config.sha256": "3f2a" * 16}},
-    "token of a rollout": {"podAnnotations": {"holmesgpt.onprem/secrets": "3f2a9c1b" * 8}},
+    "token of a rollout": {"podAnnotations": {"holmesgpt.onprem/secrets-checksum": "3f2a9c1b" * 8}},
     "image with a digest": {"image": "holmes@sha256:" + "3f2a9c1b" * 8, "registry": "registry.site:5000/x"},
     "address without a login": variables(URL="http://vllm.inference.svc:8000/v1", TOKEN="https://login.site/token"),
     "public part of a DSN": {"sentryDSN": "https://public@host/1"},

@@ -92,8 +92,8 @@ def test_check_mode_answers_the_same_and_writes_nothing(module: Module, tmp_path
         assert checked[key] == real[key]
     again = module(dest=str(dest), _ansible_check_mode=True, rollout_token="new")
     assert again["changed"] is True
-    assert "holmesgpt.onprem/secrets: new" in again["diff"]["after"]
-    assert "holmesgpt.onprem/secrets" not in again["diff"]["before"] + dest.read_text()
+    assert "holmesgpt.onprem/secrets-checksum: new" in again["diff"]["after"]
+    assert "holmesgpt.onprem/secrets-checksum" not in again["diff"]["before"] + dest.read_text()
 
 
 def test_the_diff_hides_what_somebody_wrote_into_the_file(module: Module, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_names_of_secrets_are_no_secrets(module: Module) -> None:
     found = {entry["name"]: entry.get("valueFrom") for entry in result["chart_values"]["additionalEnvVars"]}
     expected = {"secretKeyRef": {"name": "holmes-secrets", "key": "openai-api-key"}}
     assert found["VLLM_API_KEY"] == found["HOLMES_API_KEY"] == expected
-    assert result["chart_values"]["podAnnotations"] == {"holmesgpt.onprem/secrets": "abcdef"}
+    assert result["chart_values"]["podAnnotations"] == {"holmesgpt.onprem/secrets-checksum": "abcdef"}
 
 
 def test_arguments_are_not_written_to_the_systems_log(module: Module, monkeypatch: pytest.MonkeyPatch) -> None:

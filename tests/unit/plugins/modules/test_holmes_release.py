@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module through its main(), with a fake cluster that holds Helm's release Secrets."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import digest
+from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_release
+
+from tests.unit.plugins.module_utils.test_recovery import CHART, VALUES, FakeCluster, secret
+
+Object = dict[str, t.Any]
+Runner = t.Callable[..., tuple[int, Object]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Runner:
+    monkeypatch.setattr(_module, "MISSING", None)
+
+    def runner(*secrets: Object, **options: t.Any) -> tuple[int, Object]:
+        monkeypatch.setattr(holmes_release, "connect", lambda params: FakeCluster(list(secrets)))
+        given = {"chart": CHART, "values": VALUES, **options}
+        arguments = {name: value for name, value in given.items() if value is not None}
+        with patch_module_args(arguments), pytest.raises(SystemExit) as ended:
+            holmes_release.main()
+        return int(ended.value.code or 0), json.loads(capsys.readouterr().out)
+
+    return runner
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_the_same_release_is_left_alone(run: Runner, check_mode: bool) -> None:
+    code, result = run(secret(3, "deployed"), _ansible_check_mode=check_mode, _ansible_diff=True)
+    assert (code, result["apply"], result["changed"], result["verdict"]) == (0, False, False, "ready")
+    assert result["diff"] == {"before": {}, "after": {}}
+
+
+def test_the_digest_decides_where_the_values_are_shown_with_stars(run: Runner) -> None:
+    shown = {**VALUES, "podAnnotations": {"oauth": "***"}}
+    assert run(secret(3, "deployed"), values=shown)[1]["apply"] is True
+    assert run(secret(3, "deployed"), values=shown, values_sha256=digest(VALUES))[1]["apply"] is False
+    assert run(secret(3, "deployed"), values_sha256="0" * 64)[1]["apply"] is True
+
+
+def test_a_difference_is_shown(run: Runner) -> None:
+    wanted = {**VALUES, "image": "holmes:0.46.0"}
+    _code, result = run(secret(3, "deployed"), values=wanted, _ansible_diff=True)
+    assert result["diff"] == {"before": VALUES, "after": wanted}
+
+
+def test_the_wanted_values_must_be_given(run: Runner) -> None:
+    code, result = run(secret(3, "deployed"), values=None)
+    assert code == 1 and "values" in result["msg"]
