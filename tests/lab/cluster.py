@@ -15,7 +15,10 @@ from .progress import say
 from .state import Files, Lab
 
 KUBECTL_TIMEOUT = "--request-timeout=10s"
-RESOLV_CONF = "/etc/site-resolv.conf"  # on the nodes
+# on the nodes
+RESOLV_CONF = "/etc/site-resolv.conf"
+AUDIT_POLICY = "/etc/site-audit-policy.json"
+AUDIT_LOG = "/var/log/site-audit"
 
 
 class Runner(Protocol):
@@ -31,6 +34,7 @@ def kind_config(lab: Lab, site: str, cgroup_v1: bool) -> dict[str, Any]:
 
     The kubelet gets its own resolv.conf, so that pods ask the site's DNS and inherit no search domain of the
     container engine. Without `failCgroupV1: false` a kubelet on a cgroup v1 machine never becomes healthy.
+    The API server writes every request that could change something to the site's audit log.
     """
     kubelet: dict[str, Any] = {"kind": "KubeletConfiguration", "resolvConf": RESOLV_CONF}
     if cgroup_v1:
@@ -39,14 +43,44 @@ def kind_config(lab: Lab, site: str, cgroup_v1: bool) -> dict[str, Any]:
         {"hostPath": f"{site}/certs.d", "containerPath": "/etc/containerd/certs.d", "readOnly": True},
         {"hostPath": f"{site}/resolv.conf", "containerPath": RESOLV_CONF, "readOnly": True},
     ]
+    first = [
+        {"hostPath": f"{site}/audit-policy.json", "containerPath": AUDIT_POLICY, "readOnly": True},
+        {"hostPath": f"{site}/audit", "containerPath": AUDIT_LOG},
+    ]
     roles = ["control-plane", *["worker"] * lab.workers]
     return {
         "kind": "Cluster",
         "apiVersion": "kind.x-k8s.io/v1alpha4",
         "networking": {"apiServerAddress": "127.0.0.1", "apiServerPort": lab.api_port},
-        "kubeadmConfigPatches": [json.dumps(kubelet)],
-        "nodes": [{"role": role, "extraMounts": mounts} for role in roles],
+        "kubeadmConfigPatches": [json.dumps(patch) for patch in (kubelet, *_audited())],
+        "nodes": [
+            {"role": role, "extraMounts": [*mounts, *(first if place == 0 else [])]} for place, role in enumerate(roles)
+        ],
     }
+
+
+def _audited() -> list[dict[str, Any]]:
+    """kubeadm's part: an API server with an audit log, in both forms; kind uses the one of the Kubernetes it makes.
+
+    In the newer form (Kubernetes 1.36 and later) the list replaces kind's own, which has only an empty argument.
+    """
+    arguments = {"runtime-config": "", "audit-policy-file": AUDIT_POLICY, "audit-log-path": f"{AUDIT_LOG}/audit.log"}
+    volumes = [
+        {"name": "audit-policy", "hostPath": AUDIT_POLICY, "mountPath": AUDIT_POLICY, "readOnly": True},
+        {"name": "audit-log", "hostPath": AUDIT_LOG, "mountPath": AUDIT_LOG},
+    ]
+    forms: dict[str, Any] = {
+        "v1beta3": arguments,
+        "v1beta4": [{"name": name, "value": value} for name, value in arguments.items()],
+    }
+    return [
+        {
+            "apiVersion": f"kubeadm.k8s.io/{version}",
+            "kind": "ClusterConfiguration",
+            "apiServer": {"extraArgs": form, "extraVolumes": volumes},
+        }
+        for version, form in forms.items()
+    ]
 
 
 class Cluster:

@@ -37,6 +37,7 @@ def site_environment(lab: Lab, files: Files) -> dict[str, str]:
         "SITE_CHARTS_URL": versions.CHARTS_URL,
         "SITE_ADDRESS": lab.site_address,
         "SITE_DNS_LOG": str(files.dns_log),
+        "SITE_AUDIT_LOG": str(files.audit_log),
     }
 
 

@@ -65,11 +65,13 @@ class Services:
             "Corefile": site_config.dns(lab),
             "zone": site_config.zone(lab),
             "hosts": site_config.hosts_file(lab),
+            "audit-policy.json": site_config.audit_policy(),
             "resolv.conf": site_config.resolv_conf(lab),
             "nsswitch.conf": site_config.nsswitch(nsswitch.read_text() if nsswitch.exists() else ""),
         }
         for name, text in texts.items():
             (files.site / name).write_text(text)
+        files.audit_log.parent.mkdir(exist_ok=True)
         trust = files.site / "certs.d" / versions.REGISTRY
         trust.mkdir(parents=True, exist_ok=True)
         (trust / "hosts.toml").write_text(site_config.hosts_toml())

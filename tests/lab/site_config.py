@@ -6,6 +6,7 @@ Pure functions; paths are those inside the private host, where the lab's state i
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import PurePosixPath
 
@@ -88,6 +89,18 @@ def hosts_file(lab: Lab) -> str:
     """/etc/hosts for commands of this machine that run in the site's network."""
     lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
     return "\n".join([*lines, *[f"{address} {name}" for name, address in lab.hosts.items()]]) + "\n"
+
+
+def audit_policy() -> str:
+    """The API server notes who changed what, without contents; reading and the cluster's own parts are left out."""
+    rules = [
+        {"level": "None", "verbs": ["get", "list", "watch"]},
+        {"level": "None", "userGroups": ["system:nodes", "system:serviceaccounts:kube-system"]},
+        {"level": "None", "users": ["system:apiserver", "system:kube-scheduler", "system:kube-controller-manager"]},
+        {"level": "Metadata"},
+    ]
+    policy = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"], "rules": rules}
+    return json.dumps(policy, indent=1)
 
 
 def resolv_conf(lab: Lab) -> str:

@@ -104,6 +104,11 @@ class Files:
         return self.state / "log"
 
     @property
+    def audit_log(self) -> Path:
+        """One JSON object a line for every request to the API server that could change something."""
+        return self.site / "audit" / "audit.log"
+
+    @property
     def dns_log(self) -> Path:
         return self.logs / "dns.log"
 

@@ -32,6 +32,7 @@ TESTS = ("tests/unit/plugins/module_utils/test_rules*.py", "tests/unit/plugins/m
 # What the tests of the rules need of the checkout.
 COPIED = ("plugins", "collections", "docs", "tests/unit", "tests/doubles/charts", "tests/__init__.py", "pyproject.toml")
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+TABLE = "test_rules_table"
 SEED, SAMPLE, WANTED, LINE_EVERY = 20260101, 300, 90.0, 20.0
 
 Done = tuple[WorkItem, WorkResult]
@@ -59,8 +60,14 @@ class Plan:
 
     items: list[WorkItem]
     total: int
-    command: str
+    tests: list[str]
     timeout: float
+
+    def command(self, module: str) -> str:
+        """The tests; first those named after the file, because they notice most mutants, and soon."""
+        own = f"test{Path(module).stem}"
+        ordered = sorted(self.tests, key=lambda test: (not Path(test).stem.startswith(own), TABLE not in test))
+        return " ".join([*PYTEST, *ordered])
 
 
 def plan(tree: Path, pattern: str, sample: int, seed: int) -> Plan:
@@ -77,7 +84,7 @@ def plan(tree: Path, pattern: str, sample: int, seed: int) -> Plan:
         items = _all_items(modules, database)
     chosen = items if sample <= 0 or sample >= len(items) else random.Random(seed).sample(items, sample)  # noqa: S311
     say(f"{len(chosen)} of {len(items)} mutants of {len(modules)} files, seed {seed}; the tests take {seconds:.1f} s")
-    return Plan(chosen, len(items), " ".join([*PYTEST, *tests]), max(20.0, 6 * seconds))
+    return Plan(chosen, len(items), tests, max(20.0, 6 * seconds))
 
 
 def _all_items(modules: list[Path], database: WorkDB) -> list[WorkItem]:
@@ -93,30 +100,24 @@ def _key(item: WorkItem) -> tuple[str, tuple[int, int], str, int]:
     return str(mutation.module_path), mutation.start_pos, mutation.operator_name, mutation.occurrence
 
 
-def worker(session: str) -> None:
-    """Works off one session in the current folder, a copy of the checkout."""
-    config = json.loads(Path(session).with_suffix(".json").read_text())
-    with use_db(session, WorkDB.Mode.open) as database:
-        execute(database, ConfigDict(config))
+def worker(folder: Path) -> None:
+    """Works off the sessions of a folder in the current folder, a copy of the checkout."""
+    for session in sorted(folder.glob("*.sqlite")):
+        config = json.loads(session.with_suffix(".json").read_text())
+        with use_db(session, WorkDB.Mode.open) as database:
+            execute(database, ConfigDict(config))
 
 
 def run(made: Plan, folder: Path, jobs: int) -> list[Done]:
     """Every mutant's result. Each process has its own copy, so that mutants never meet."""
-    sessions = []
-    for number in range(jobs):
-        session = folder / f"{number}.sqlite"
-        with use_db(session) as database:
-            database.add_work_items(made.items[number::jobs])
-        config = {"test-command": made.command, "timeout": made.timeout, "distributor": {"name": "local"}}
-        session.with_suffix(".json").write_text(json.dumps(config))
-        sessions.append(session)
+    sessions = [session for number in range(jobs) for session in _sessions(made, folder / f"job{number}", number, jobs)]
     # No plugins that the tests of the rules do not need: they only cost time.
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     workers = []
     try:
-        for number, session in enumerate(sessions):
+        for number in range(jobs):
             tree = folder / "tree" if number == 0 else copy(folder / f"tree{number}")
-            command = [sys.executable, __file__, "--worker", str(session)]
+            command = [sys.executable, __file__, "--worker", str(folder / f"job{number}")]
             workers.append(subprocess.Popen(command, cwd=tree, env=env))
         _watch(workers, sessions, len(made.items))
     finally:
@@ -124,6 +125,21 @@ def run(made: Plan, folder: Path, jobs: int) -> list[Done]:
             process.terminate()
             process.wait()
     return [done for session in sessions for done in _results(session)]
+
+
+def _sessions(made: Plan, folder: Path, number: int, jobs: int) -> list[Path]:
+    """The share of one process, a session for each file that is broken."""
+    folder.mkdir()
+    share: dict[str, list[WorkItem]] = {}
+    for item in made.items[number::jobs]:
+        share.setdefault(str(item.mutations[0].module_path), []).append(item)
+    for module, items in share.items():
+        session = folder / f"{Path(module).stem}.sqlite"
+        with use_db(session) as database:
+            database.add_work_items(items)
+        config = {"test-command": made.command(module), "timeout": made.timeout, "distributor": {"name": "local"}}
+        session.with_suffix(".json").write_text(json.dumps(config))
+    return sorted(folder.glob("*.sqlite"))
 
 
 def _watch(workers: list[subprocess.Popen[bytes]], sessions: list[Path], total: int) -> None:
@@ -181,7 +197,7 @@ def main() -> int:
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
-        worker(options.worker)
+        worker(Path(options.worker))
         return 0
     mutation_operators.self_test()
     with tempfile.TemporaryDirectory(prefix="mutation-") as name:

@@ -102,11 +102,21 @@ def test_kind_config(a_lab: Lab, cgroup_v1: bool) -> None:
     kubelet = json.loads(config["kubeadmConfigPatches"][0])
     assert kubelet["resolvConf"] == "/etc/site-resolv.conf"
     assert ("failCgroupV1" in kubelet) is cgroup_v1
-    for node in config["nodes"]:
-        assert {mount["containerPath"] for mount in node["extraMounts"]} == {
-            "/etc/containerd/certs.d",
-            "/etc/site-resolv.conf",
-        }
+    audit = {"/etc/site-audit-policy.json", "/var/log/site-audit"}
+    for place, node in enumerate(config["nodes"]):
+        mounted = {mount["containerPath"] for mount in node["extraMounts"]}
+        assert mounted == {"/etc/containerd/certs.d", "/etc/site-resolv.conf"} | (audit if place == 0 else set())
+    older, newer = (json.loads(patch)["apiServer"] for patch in config["kubeadmConfigPatches"][1:])
+    assert {volume["mountPath"] for volume in older["extraVolumes"]} == audit
+    assert older["extraArgs"]["audit-log-path"] == "/var/log/site-audit/audit.log"
+    assert {entry["name"]: entry["value"] for entry in newer["extraArgs"]} == older["extraArgs"]
+
+
+def test_the_audit_log_tells_who_changes_what_and_nothing_else() -> None:
+    policy = json.loads(site_config.audit_policy())
+    assert policy["rules"][0] == {"level": "None", "verbs": ["get", "list", "watch"]}
+    assert policy["rules"][-1] == {"level": "Metadata"}, "no contents: they may hold secrets"
+    assert {rule["level"] for rule in policy["rules"]} == {"None", "Metadata"}
 
 
 def test_containerd_config_is_adapted() -> None:
