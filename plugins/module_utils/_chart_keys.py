@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _chart_suggest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart import Chart
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_reads import ANY, Path
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_shipped import GLOBAL, Values, parts, shipped
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_shipped import GLOBAL, parts, shipped
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_template import Program, is_template, texts_at
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import get, has
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values, get, has
 
 UNKNOWN, DEAD = "unknown", "dead"
 

@@ -141,7 +141,9 @@ class Walk:
             # A method, such as .Files.Get or .Files.Glob.
             self.flow.use(joined(args))
             named = [str(ref[1]) if ref[0] in (LITERAL, PATTERN) else "*" for ref in joined(args)]
-            refs = joined([frozenset((FILE, name) for name in named) if ref[0] == FILE else {ref} for ref in refs])
+            refs = joined(
+                [frozenset((FILE, name) for name in named) if ref[0] == FILE else frozenset({ref}) for ref in refs]
+            )
         return refs
 
     def _function(self, word: Word, args: list[Refs]) -> Refs:

@@ -12,10 +12,9 @@ client sends only the Authorization header there.
 
 from __future__ import annotations
 
-import socket
 import ssl
 import typing as t
-from http.client import HTTPConnection
+from contextlib import closing, contextmanager
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Overdue, within
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
@@ -23,14 +22,12 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
     OTHER,
     REFUSED,
     TIMEOUT,
-    TLS,
-    Answer,
     Unreachable,
-    exchange,
     tls_context,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Object, Reader, items, path_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._service import Target, pick_service, target_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_line import Line
 
 OPEN_TIMEOUT = 15.0
 
@@ -48,34 +45,28 @@ class Forward(t.Protocol):
 Opener = t.Callable[[Target], Forward]
 
 
-class _Connection(HTTPConnection):
-    """http.client over a stream that is already open."""
+class PodTransport(Line):
+    """A :class:`~_http.Transport` to one pod. ``opener`` makes the forward (see :func:`opener`).
 
-    def __init__(self, host: str, stream: t.Any) -> None:
-        super().__init__(host)
-        self._stream = stream
+    A pod that speaks TLS is verified with ``trust``, else with ``ca_file`` or the system's authorities.
+    """
 
-    def connect(self) -> None:
-        self.sock = self._stream
-
-
-class PodTransport:
-    """A :class:`~_http.Transport` to one pod. ``opener`` makes the forward (see :func:`opener`)."""
-
-    def __init__(self, target: Target, opener: Opener, ca_file: str | None = None) -> None:
-        self.where = f"pod {target.pod} port {target.port} behind Service {target.service}"
+    def __init__(
+        self, target: Target, opener: Opener, ca_file: str | None = None, trust: ssl.SSLContext | None = None
+    ) -> None:
+        where = f"pod {target.pod} port {target.port} behind Service {target.service}"
+        context = (trust or tls_context(ca_file)) if target.secure else None
+        super().__init__(where, target.host, target.authority or target.host, context)
         self._target = target
         self._opener = opener
-        self._context = tls_context(ca_file) if target.secure else None
 
-    def request(
-        self, method: str, path: str, headers: t.Mapping[str, str], body: bytes | None, timeout: float
-    ) -> Answer:
-        """One forward, one exchange. A port on which nothing listens is ``refused``, as without a forward."""
+    @contextmanager
+    def open(self, timeout: float) -> t.Iterator[t.Any]:
+        """One forward. A port on which nothing listens is ``refused``, as without a forward."""
         forward = self._open(timeout)
         try:
-            stream = self._secured(forward.stream(), timeout)
-            return exchange(_Connection(self._target.host, stream), method, path, headers, body, timeout)
+            with closing(forward.stream()) as stream:
+                yield stream
         except Unreachable as error:
             told = " ".join((forward.error() or "").split())
             if "refused" in told:
@@ -92,18 +83,6 @@ class PodTransport:
             return within(seconds, lambda: self._opener(self._target))
         except Overdue as error:
             raise Unreachable(TIMEOUT, f"the API server did not open a port-forward within {seconds:.0f} s") from error
-
-    def _secured(self, stream: t.Any, timeout: float) -> t.Any:
-        if self._context is None:
-            return stream
-        try:
-            stream.settimeout(timeout)
-            plain: socket.socket = getattr(stream, "_socket", stream)
-            return self._context.wrap_socket(plain, server_hostname=self._target.host)
-        except ssl.SSLCertVerificationError as error:
-            raise Unreachable(TLS, f"its certificate is not trusted: {error.verify_message}") from error
-        except OSError as error:
-            raise Unreachable(TLS, f"TLS failed: {error}") from error
 
 
 def behind_service(

@@ -2,112 +2,167 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What has to be true before anything is changed: Helm, the API server, the rights of this account.
+"""Everything that is checked before a change, at the same time.
 
 Private to this collection: it may change in any release. Imports nothing of Ansible.
 """
 
 from __future__ import annotations
 
-import re
+import base64
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
+    _chart,
+    _preflight_certificates,
+    _preflight_cluster,
+    _preflight_endpoint,
+    _preflight_gate,
+    _preflight_host,
+    _preflight_images,
+    _preflight_model,
+    _render,
+    _secret,
+    _values_source,
+    _values_versions,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, WARN, Check, HolmesError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Once, Task, run_all
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_client import Patience
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context, Secrets
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Rendered, Request
 
-# Helm 3.12 is the oldest with the upgrade behaviour kubernetes.core 6.6 relies on; 4.x is the newest line tried here.
-HELM_OLDEST = (3, 12)
-HELM_NEWEST_MAJOR = 4
-
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+PARTS = (
+    _preflight_cluster,
+    _preflight_images,
+    _preflight_certificates,
+    _preflight_endpoint,
+    _preflight_model,
+)
+# Every check with its title; the docs have a section for each.
+IDS: dict[str, str] = {
+    **_preflight_host.IDS,
+    **{id_: title for part in PARTS for id_, title in part.IDS.items()},
+    **_preflight_gate.IDS,
+}
 
 
 @dataclass(frozen=True)
-class Right:
-    """One thing the deploying account must be allowed to do."""
+class Host:
+    """What a module knows of its host. ``path`` is where Helm is, None if it is not there."""
 
-    verb: str
-    resource: str
-    group: str = ""
-    namespaced: bool = True
+    helm: str
+    path: str | None
+    run: _render.Run
+    connect: t.Callable[[], Cluster]
+    folder: str | None = None
 
-    def __str__(self) -> str:
-        name = f"{self.resource}.{self.group}" if self.group else self.resource
-        return f"{self.verb} {name}"
-
-
-# A function that answers an access review: True, False, or None when it could not be made.
-Reviewer = t.Callable[[Right], t.Optional[bool]]
-
-
-def needed_rights(*, create_namespace: bool, rbac_create: bool) -> list[Right]:
-    """Rights for the objects of the chart, Helm's release Secrets and the Secrets of the role."""
-    rights = [Right(verb, "secrets") for verb in ("get", "list", "create", "update", "patch", "delete")]
-    for resource, group in (("configmaps", ""), ("services", ""), ("serviceaccounts", ""), ("deployments", "apps")):
-        rights += [Right(verb, resource, group) for verb in ("get", "create", "patch")]
-    if create_namespace:
-        rights += [Right(verb, "namespaces", namespaced=False) for verb in ("get", "create")]
-    if rbac_create:
-        group = "rbac.authorization.k8s.io"
-        for resource in ("clusterroles", "clusterrolebindings"):
-            rights += [Right(verb, resource, group, namespaced=False) for verb in ("get", "create", "patch")]
-    return rights
+    def version(self) -> tuple[str | None, str]:
+        """Where Helm is, and what it says of its version."""
+        if not self.path:
+            return None, ""
+        return self.path, self.run([self.path, "version", "--template", "{{.Version}}"])[1]
 
 
-def check_helm(path: str | None, binary: str, output: str) -> Check:
-    """Helm is there and in range. ``path`` is where it was found, ``output`` is ``helm version --template``'s text."""
-    title = "Helm on this host"
-    if path is None:
-        message = f"The program '{binary}' was not found on this host."
-        return Check(
-            "host.helm", title, FAIL, message, "Install Helm 3 or 4 there, or set holmes_helm_binary to its path."
-        )
-    found = _VERSION.search(output)
-    if not found:
-        message = f"'{path}' did not answer with a Helm version."
-        return Check("host.helm", title, FAIL, message, "Set holmes_helm_binary to a Helm 3 or 4 program.")
-    version = (int(found.group(1)), int(found.group(2)))
-    evidence = {"path": path, "version": found.group(0).lstrip("v")}
-    if version < HELM_OLDEST or version[0] > HELM_NEWEST_MAJOR:
-        message = f"Helm {evidence['version']} at '{path}' is out of range."
-        oldest = ".".join(map(str, HELM_OLDEST))
-        fix = f"Use {oldest} or newer, up to {HELM_NEWEST_MAJOR}.x; name it in holmes_helm_binary."
-        return Check("host.helm", title, FAIL, message, fix, evidence)
-    return Check("host.helm", title, PASS, f"Helm {evidence['version']}", evidence=evidence)
+@dataclass(frozen=True)
+class Preflight:
+    """One preflight. ``budget`` is what the model server will be asked, as a sentence."""
+
+    context: Context
+    tasks: t.Sequence[Task]
+    exceptions: Exceptions
+    gate: str
+    budget: str
+    autotune: bool
+
+    def run(self) -> tuple[list[Check], dict[str, t.Any]]:
+        """All checks, and what was learned of the model servers: {alias: {max_model_len, strict}}."""
+        if self.gate == _preflight_gate.OFF:
+            return _preflight_gate.switched_off(), {}
+        checks = run_all(self.tasks)
+        learned = _preflight_model.learned(checks)
+        if self.autotune:
+            checks = [_tuned(check, learned) for check in checks]
+        return _preflight_gate.judged(checks, self.exceptions, self.gate), learned
 
 
-def check_rights(rights: list[Right], review: Reviewer, namespace: str) -> Check:
-    """Every needed right is granted to the account in use; what is missing is named."""
-    title = "Rights of this account"
-    answers = {right: review(right) for right in rights}
-    denied = [str(right) for right, allowed in answers.items() if allowed is False]
-    unknown = [str(right) for right, allowed in answers.items() if allowed is None]
-    if denied:
-        message = f"This account may not: {', '.join(denied)} (namespace '{namespace}')."
-        fix = "Ask for these rights, or use another account (holmes_kubeconfig, holmes_kube_context)."
-        return Check("cluster.rights", title, FAIL, message, fix, {"denied": denied})
-    if unknown:
-        message = "The API server answered no access review, so the rights of this account are unknown."
-        fix = "Allow 'create selfsubjectaccessreviews.authorization.k8s.io' for this account."
-        return Check("cluster.rights", title, NOT_CHECKED, message, fix)
-    return Check("cluster.rights", title, PASS, f"{len(rights)} rights are granted", evidence={"rights": len(rights)})
+def prepare(params: t.Mapping[str, t.Any], host: Host) -> Preflight:
+    """From the module's options. Raises HolmesError for input that cannot be used."""
+    exceptions, probe = Exceptions.from_option(params["exceptions"]), params["llm_probe"]
+    context = _context(params, host)
+    found = _preflight_host.tasks(context, host.helm, host.version)
+    asked = []
+    if params["chart"]:
+        for part in PARTS[:-1]:
+            found += part.tasks(context)
+        chat = float(params["llm_timeout"])
+        patience = Patience(listing=context.timeout, chat=chat, total=4 * chat, slow=chat / 2)
+        found += _preflight_model.tasks(context, probe, patience) if probe != "none" else [_unasked()]
+        asked = _preflight_model.models(context)
+    budget = str(_preflight_model.budget(asked, probe)) if asked and "none" not in (probe, params["gate"]) else ""
+    return Preflight(context, found, exceptions, params["gate"], budget, params["autotune"])
 
 
-def check_api(host: str, version: str, verified: bool) -> Check:
-    """The API server answered with ``version``; ``verified`` tells whether its certificate was checked.
+def _context(params: t.Mapping[str, t.Any], host: Host) -> Context:
+    values: Values = {}
+    server = None
+    if params["chart"]:
+        values = _values_source.from_file(params["values_file"]).values
+        server = _values_versions.server_version(_chart.read(params["chart"]), values)
 
-    AWX switches the check off by itself if its credential has no CA (facts: AWX 24.6.1).
-    """
-    evidence = {"server": host, "version": version}
-    if not verified:
-        message = (
-            f"Kubernetes {version} at {host}, but its certificate is not verified: anybody in between could read along."
-        )
-        fix = "Give its authority: holmes_kube_ca_cert, or the CA in the AWX credential (K8S_AUTH_SSL_CA_CERT)."
-        return Check("cluster.api", "API server", WARN, message, fix, evidence)
-    return Check("cluster.api", "API server", PASS, f"Kubernetes {version} at {host}", evidence=evidence)
+    def rendered() -> Rendered:
+        request = Request(chart=params["chart"], release_name=params["release_name"], namespace=params["namespace"])
+        found = _render.render(request, values, host.path, host.run, host.folder)
+        if not found.done:
+            raise HolmesError(found.missing or found.error, "See values.* and render.* above.")
+        return found
+
+    return Context(
+        cluster=Once(host.connect),
+        rendered=Once(rendered),
+        values=values,
+        server=server,
+        secrets=_secrets(params),
+        registry=params["registry"] if isinstance(params["registry"], dict) else {},
+        timeout=float(params["timeout"]),
+        namespace=params["namespace"],
+        release_name=params["release_name"],
+        create_namespace=params["create_namespace"],
+        cluster_domain=params["cluster_domain"],
+        ca_file=params["ca_file"] or "",
+        registry_ca_file=params["registry_ca_file"] or params["ca_file"] or "",
+        chart_repo_url=params["chart_repo_url"] or "",
+        chart_repo_ca_file=params["chart_repo_ca_file"] or "",
+    )
 
 
-def failed_api(host: str, message: str, fix: str) -> Check:
-    """The API server did not answer."""
-    return Check("cluster.api", "API server", FAIL, message, fix, {"server": host})
+def _secrets(params: t.Mapping[str, t.Any]) -> Secrets:
+    """What this run will write into Secrets, in clear."""
+    found: dict[str, dict[str, str]] = {}
+    if params["secret_data"]:
+        found[params["secret_name"]] = _clear(_secret.opaque_data(params["secret_data"], "holmes_secrets"))
+    if params["registry"]:
+        found[params["registry_secret_name"]] = _clear(_secret.registry_data(params["registry"]))
+    return found
+
+
+def _clear(data: t.Mapping[str, str]) -> dict[str, str]:
+    return {key: base64.b64decode(text).decode("utf-8", "replace") for key, text in data.items()}
+
+
+def _unasked() -> Task:
+    id_, title = next(iter(_preflight_model.IDS.items()))
+    message, fix = "The model server was not asked, because holmes_llm_probe is 'none'.", "Set holmes_llm_probe: quick."
+    return Task(id_, title, lambda: [Check(id_, title, NOT_CHECKED, message, fix)])
+
+
+def _tuned(check: Check, learned: t.Mapping[str, t.Any]) -> Check:
+    """What this run puts right by itself does not stop it."""
+    if check.status != FAIL or check.id not in ("llm.context", "llm.strict") or not learned:
+        return check
+    fix = "holmes_llm_autotune corrects it in this run; see values.autotune."
+    return replace(check, status=WARN, fix=fix)

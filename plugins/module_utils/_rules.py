@@ -20,6 +20,7 @@ from dataclasses import replace
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _rules_account,
     _rules_addons,
+    _rules_autotune,
     _rules_certificate,
     _rules_chart,
     _rules_endpoint,
@@ -84,6 +85,7 @@ FILES = (
     _rules_fields,
     _rules_endpoint,
     _rules_limits,
+    _rules_autotune,
     _rules_switches,
     _rules_env,
     _rules_env_entries,

@@ -21,8 +21,6 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions 
     text,
 )
 
-# To move to _values_versions.
-
 _SINCE = {
     "LLM_REQUEST_TIMEOUT": REQUEST_TIMEOUT,
     "HOLMES_DISABLE_STRICT_TOOL_CALLS": STRICT_SWITCH,

@@ -19,18 +19,23 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import 
 
 @dataclass(frozen=True)
 class Target:
-    """A pod and its port behind a Service. ``secure``: the pod speaks TLS; ``host`` is the Service's name."""
+    """A pod and its port behind a Service. ``secure``: the pod speaks TLS.
+
+    ``name`` is the host that a URL has for it, ``authority`` its ``HOST:PORT``; empty for the Service's usual name.
+    """
 
     namespace: str
     pod: str
     port: int
     service: str
     secure: bool = False
+    name: str = ""
+    authority: str = ""
 
     @property
     def host(self) -> str:
         """The name that a certificate of the Service carries."""
-        return f"{self.service}.{self.namespace}.svc"
+        return self.name or f"{self.service}.{self.namespace}.svc"
 
 
 def pick_service(services: list[Object], release: str, namespace: str) -> Object:
@@ -50,14 +55,14 @@ def target_of(service: Object, pods: list[Object], namespace: str) -> Target:
     """A Ready pod of ``pods`` that the Service selects, with the port it sends to; HolmesError if there is none."""
     spec = service.get("spec") or {}
     selector: dict[str, str] = spec.get("selector") or {}
-    chosen = [pod for pod in pods if ready(pod) and _selected(pod, selector)]
+    chosen = [pod for pod in pods if ready(pod) and selected(pod, selector)]
     if not selector or not chosen:
         raise HolmesError(
             f"Service {name_of(service)} selects no ready pod of this release (selector: {selector or 'none'}).",
             "Compare the Service's selector with the labels of the pods.",
         )
     entry = (spec.get("ports") or [{}])[0]
-    port = _number(entry.get("targetPort", entry.get("port")), chosen[0])
+    port = port_number(entry.get("targetPort", entry.get("port")), chosen[0])
     if port is None:
         raise HolmesError(
             f"Service {name_of(service)} sends to port '{entry.get('targetPort')}', which pod {name_of(chosen[0])} "
@@ -67,7 +72,8 @@ def target_of(service: Object, pods: list[Object], namespace: str) -> Target:
     return Target(namespace, name_of(chosen[0]), port, name_of(service), _speaks_tls(chosen[0]))
 
 
-def _selected(pod: Object, selector: t.Mapping[str, str]) -> bool:
+def selected(pod: Object, selector: t.Mapping[str, str]) -> bool:
+    """Whether a Service with this selector means this pod."""
     labels = meta(pod).get("labels") or {}
     return all(labels.get(key) == value for key, value in selector.items())
 
@@ -77,7 +83,8 @@ def _containers(pod: Object) -> list[Object]:
     return sorted(containers, key=lambda container: container.get("name") != CONTAINER)
 
 
-def _number(wanted: t.Any, pod: Object) -> int | None:
+def port_number(wanted: t.Any, pod: Object) -> int | None:
+    """A targetPort as a number; None if it is a name that the pod does not know."""
     if isinstance(wanted, int) or str(wanted).isdigit():
         return int(wanted)
     for container in _containers(pod):

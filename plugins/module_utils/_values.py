@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
+    _autotune,
     _chart,
     _intent,
     _profile,
@@ -70,7 +71,7 @@ def build(request: Request, render: Renderer) -> Outcome:
         "chart": case.chart.facts(),
         "models": _hidden(sorted(_values_models.model_list(case.values)), secrets),
         "default_model": _hidden(_values_models.default_alias(case), secrets),
-        "limits": _values_models.limits(case.values),
+        "limits": _values_models.limits(case),
         "images": _hidden(list(_render_view.images(case.rendered)), secrets),
         "rbac_rules": _hidden(_render_view.rules(case.rendered), secrets),
     }
@@ -93,6 +94,8 @@ def _case(request: Request) -> Case:
     for layer in [*files, Layer("", {"image": request.image} if request.image else {}), inline]:
         image = merge(image, {key: value for key, value in layer.values.items() if key == "image"})
     server = server_version(chart, image)
+    learned = _autotune.tuned(request, server)
+    request = learned.request
     profile = (
         [Layer("the air-gap profile", _profile.defaults(chart, keys), given=False)]
         if request.profile == _profile.AIRGAP
@@ -107,7 +110,8 @@ def _case(request: Request) -> Case:
     values, repairs = repair(normalised(values), keys, server, problems)
     # Tells from the release itself which archive was meant: a rebuilt one of the same version differs here.
     put(values, ("global", "onprem"), {"chartSha256": chart.sha256})
-    return Case(request, chart, keys, server, tuple(layers), values, tuple(repairs), problems)
+    found = Case(request, chart, keys, server, tuple(layers), values, tuple(repairs), problems=problems)
+    return replace(found, filled=learned.filled, corrected=learned.corrected)
 
 
 def _without(check: Check, secrets: list[Literal]) -> Check:

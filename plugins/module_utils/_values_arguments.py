@@ -56,6 +56,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "pod_security": {"type": "str", "choices": ["chart", "restricted"], "default": "chart"},
     "exceptions": {"type": "dict", "default": {}},
     "rollout_token": {"type": "str", "no_log": False},
+    "learned": {"type": "dict"},
     "helm_binary": {"type": "path", "default": "helm"},
     "dest": {"type": "path"},
 }

@@ -161,14 +161,11 @@ def truth(value: t.Any) -> bool | None:
     return True if text in _TRUE else False if text in _FALSE else None
 
 
-def limits(values: Values) -> dict[str, int | None]:
-    """The limits in force for every model that LiteLLM does not know; None where nothing sets one."""
-    own = [own_context(entry) for entry in entries(values).values()]
-    known = [size for size in own if size]
-    context = number(env_literal(values, CONTEXT_ENV))
-    if known and len(known) == len(own):
-        context = min(known)
-    return {"context_window": context, "max_output_tokens": number(env_literal(values, OUTPUT_ENV))}
+def limits(case: Case) -> dict[str, int | None]:
+    """The limits in force for the default model, which a chat shows; None where nothing sets one."""
+    entry = entries(case.values).get(default_alias(case), {})
+    context, output = (number(env_literal(case.values, name)) for name in (CONTEXT_ENV, OUTPUT_ENV))
+    return {"context_window": own_context(entry) or context, "max_output_tokens": output}
 
 
 def own_context(entry: t.Mapping[str, t.Any]) -> int | None:

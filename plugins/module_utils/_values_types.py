@@ -49,6 +49,8 @@ class Request:
     pod_security: str = "chart"
     exceptions: t.Any = None
     rollout_token: str = ""
+    # {alias: {max_model_len, strict}}: what the model server says of itself.
+    learned: t.Any = None
 
     @classmethod
     def from_options(cls, options: t.Mapping[str, t.Any]) -> Request:
@@ -102,6 +104,9 @@ class Case:
     layers: tuple[Layer, ...]
     values: Values
     repairs: tuple[Repair, ...] = ()
+    # What was unset, and what was changed in the intent because of ``request.learned``.
+    filled: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()
     # Input that could not be used, by the id of the check that reports it.
     problems: t.Mapping[str, HolmesError] = field(default_factory=dict)
     rendered: Rendered = field(default_factory=Rendered)

@@ -7,41 +7,132 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: holmes_preflight
-short_description: Check the prerequisites of an installation before anything is changed
+short_description: Know before any change whether cluster, registry and model server will do
 version_added: 0.1.0
 author: holmesgpt.onprem contributors (@holmesgpt-onprem)
 description:
-  - Helm is on the host and in range, the API server answers, and the account in use may do what an installation needs.
-  - Changes nothing. A failed check fails the task with one sentence for each.
+  - Asks the host, the API server, the image registry, the chart repository and the model server at the same time, each
+    with a deadline of its own, and judges the answers against the values that are about to be deployed.
+  - The model server gets requests as HolmesGPT sends them, with tools, one after the other. How many requests and
+    tokens that will be is printed before it starts.
+  - Changes nothing; what it sends to the API server are reads, access reviews and dry runs.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.info
 options:
+  chart:
+    description: Path of the chart archive on the host. Without it only Helm and the API server are checked.
+    type: path
+  values_file:
+    description: Path of the values on the host, as M(holmesgpt.onprem.holmes_values) wrote them.
+    type: path
   namespace:
     description: Namespace of the installation.
     type: str
     default: holmes
-  helm_binary:
-    description: Name or path of Helm on the host.
+  release_name:
+    description: Name of the Helm release.
     type: str
-    default: helm
+    default: holmes
   create_namespace:
     description: Whether the installation creates the namespace.
     type: bool
     default: true
-  rbac_create:
-    description: Whether the chart creates the cluster role of HolmesGPT.
+  cluster_domain:
+    description: DNS domain of the cluster.
+    type: str
+    default: cluster.local
+  helm_binary:
+    description: Name or path of Helm on the host.
+    type: str
+    default: helm
+  secret_name:
+    description: Name of the Secret that the installation writes.
+    type: str
+    default: holmes-secrets
+  secret_data:
+    description: The texts that the installation writes into that Secret, by key. Never shown.
+    type: raw
+  registry_secret_name:
+    description: Name of the pull Secret that the installation writes.
+    type: str
+    default: holmes-registry
+  registry:
+    description: Log-in of the image registry, as O(holmesgpt.onprem.holmes_secret#module:registry). Never shown.
+    type: raw
+  ca_file:
+    description: PEM file on the host with the authorities of the site.
+    type: path
+  registry_ca_file:
+    description: PEM file on the host with the authority of the image registry, instead of O(ca_file).
+    type: path
+  chart_repo_url:
+    description: URL of the chart repository, if the chart comes from one.
+    type: str
+  chart_repo_ca_file:
+    description: PEM file on the host with the authority of the chart repository, instead of O(ca_file).
+    type: path
+  llm_probe:
+    description:
+      - How thoroughly the model server is asked. V(quick) are at most six requests for each model, V(full) asks for
+        everything that HolmesGPT may do.
+      - V(none) asks nothing; then the report says so.
+    type: str
+    choices: [quick, full, none]
+    default: quick
+  llm_timeout:
+    description: Seconds that one request to the model server may take; all those to one model may take four times that.
+    type: int
+    default: 60
+  autotune:
+    description: Whether the installation takes over what is learned; a limit larger than the server's is a warning.
     type: bool
-    default: true
+    default: false
+  gate:
+    description:
+      - What a failed check means. V(strict) fails the task, V(warn) lets every failure pass as a warning, V(none)
+        checks nothing.
+      - Anything but V(strict) is itself a warning in the report.
+    type: str
+    choices: [strict, warn, none]
+    default: strict
+  exceptions:
+    description:
+      - Failures that are accepted, by the id of the check, each with its reason. They become warnings.
+      - Helm, the API server, rights, the namespace and foreign objects cannot be accepted.
+    type: dict
+    default: {}
+  timeout:
+    description: Seconds for one request. A check that needs several ends after a small multiple of it.
+    type: int
+    default: 10
+  announce:
+    description: Only tell what the model server would be asked, without asking anything. Used by the action plugin.
+    type: bool
+    default: false
 requirements:
   - kubernetes >= 24.2.0
+  - PyYAML
+seealso:
+  - module: holmesgpt.onprem.holmes_values
+  - module: holmesgpt.onprem.holmes_verify
 """
 
 EXAMPLES = r"""
-- name: Could HolmesGPT be installed here?
+- name: Generate the values
+  holmesgpt.onprem.holmes_values:
+    chart: /srv/holmes-0.45.0.tgz
+    values_files: [/srv/values.yaml]
+    dest: /srv/generated.yaml
+
+- name: Will cluster, registry and model server do?
   holmesgpt.onprem.holmes_preflight:
+    chart: /srv/holmes-0.45.0.tgz
+    values_file: /srv/generated.yaml
     namespace: holmes
+    llm_probe: full
+  register: preflight
 """
 
 RETURN = r"""
@@ -50,89 +141,100 @@ checks:
   returned: always
   type: list
   elements: dict
-  sample: [{id: host.helm, status: pass}]
+  sample: [{id: llm.tool_call, status: pass}]
 verdict:
   description: V(ready), V(ready_with_limitations) or V(not_ready).
   returned: always
   type: str
   sample: ready
+learned:
+  description: What each model server said of itself, by alias, for O(holmesgpt.onprem.holmes_values#module:learned).
+  returned: always
+  type: dict
+  sample: {gpt-oss-120b: {max_model_len: 131072, strict: true}}
+budget:
+  description: How many requests and tokens the model server is asked for; empty if it is not asked.
+  returned: always
+  type: str
+  sample: 6 requests, about 40000 tokens
 """
 
-import contextlib
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import NOT_READY, Check, failure_message, summary
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, KubeError, connect
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write import create
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
+    NOT_READY,
+    HolmesError,
+    failure_message,
+    summary,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import connect
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 
-REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
-
-def helm(module: AnsibleModule) -> Check:
+def host(module: AnsibleModule) -> _preflight.Host:
+    """What the checks need of the host: its Helm, and a way to run it."""
     binary = module.params["helm_binary"]
-    path = module.get_bin_path(binary)
-    output = ""
-    if path:
-        with contextlib.suppress(OSError):  # a program for another architecture, a script without its interpreter
-            command = [path, "version", "--template", "{{.Version}}"]
-            _rc, output, _err = module.run_command(command, handle_exceptions=False)
-    return _preflight.check_helm(path, binary, output)
 
-
-def reviewer(cluster: Cluster, namespace: str) -> _preflight.Reviewer:
-    """Asks the API server what this account may do; creates nothing that is stored."""
-
-    def review(right: _preflight.Right) -> bool | None:
-        attributes = {"verb": right.verb, "resource": right.resource, "group": right.group}
-        if right.namespaced:
-            attributes["namespace"] = namespace
-        body = {
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": attributes},
-        }
+    def run(command: list[str]) -> tuple[int, str, str]:
         try:
-            return bool(create(cluster, REVIEWS, body)["status"]["allowed"])
-        except KubeError as error:
-            if error.forbidden:
-                return None
-            raise
+            answer: tuple[int, str, str] = module.run_command(command, handle_exceptions=False)
+        except OSError as error:  # a program for another architecture, a script without its interpreter
+            return 127, "", f"'{command[0]}' cannot be run: {error.strerror}"
+        return answer
 
-    return review
+    return _preflight.Host(binary, module.get_bin_path(binary), run, lambda: connect(module.params), module.tmpdir)
 
 
-def cluster_checks(params: dict[str, t.Any]) -> list[Check]:
-    try:
-        cluster = connect(params)
-        version = str(cluster.get("/version").get("gitVersion", "of unknown version"))
-        host = str(cluster.raw.configuration.host)
-        verified = bool(getattr(cluster.raw.configuration, "verify_ssl", True))
-        rights = _preflight.needed_rights(
-            create_namespace=params["create_namespace"], rbac_create=params["rbac_create"]
-        )
-        review = reviewer(cluster, params["namespace"])
-        return [
-            _preflight.check_api(host, version, verified),
-            _preflight.check_rights(rights, review, params["namespace"]),
-        ]
-    except KubeError as error:
-        return [_preflight.failed_api(str(params.get("host") or ""), error.msg, error.fix)]
+def passwords(registry: t.Any) -> set[str]:
+    """What must not be shown of the log-in, whatever its shape is."""
+    if isinstance(registry, dict):
+        registry = {name: text for name, text in registry.items() if name not in ("host", "username")}
+    texts = registry.values() if isinstance(registry, dict) else [registry]
+    return {text for text in texts if isinstance(text, str) and text}
 
 
 def main() -> t.NoReturn:
     module = cluster_module(
         {
+            "chart": {"type": "path"},
+            "values_file": {"type": "path"},
             "namespace": {"type": "str", "default": "holmes"},
-            "helm_binary": {"type": "str", "default": "helm"},
+            "release_name": {"type": "str", "default": "holmes"},
             "create_namespace": {"type": "bool", "default": True},
-            "rbac_create": {"type": "bool", "default": True},
+            "cluster_domain": {"type": "str", "default": "cluster.local"},
+            "helm_binary": {"type": "str", "default": "helm"},
+            "secret_name": {"type": "str", "default": "holmes-secrets", "no_log": False},
+            "secret_data": {"type": "raw", "no_log": True},
+            "registry_secret_name": {"type": "str", "default": "holmes-registry", "no_log": False},
+            # Not no_log: Ansible would hide the host in every sentence. The password is hidden in main().
+            "registry": {"type": "raw"},
+            "ca_file": {"type": "path"},
+            "registry_ca_file": {"type": "path"},
+            "chart_repo_url": {"type": "str"},
+            "chart_repo_ca_file": {"type": "path"},
+            "llm_probe": {"type": "str", "choices": ["quick", "full", "none"], "default": "quick"},
+            "llm_timeout": {"type": "int", "default": 60},
+            "autotune": {"type": "bool", "default": False},
+            "gate": {"type": "str", "choices": ["strict", "warn", "none"], "default": "strict"},
+            "exceptions": {"type": "dict", "default": {}},
+            "timeout": {"type": "int", "default": 10},
+            "announce": {"type": "bool", "default": False},
         },
+        required_together=[("chart", "values_file")],
+        # Nothing of the arguments goes to the system's log.
+        no_log=True,
     )
-    checks = [helm(module), *cluster_checks(module.params)]
-    result = summary(checks)
+    module.no_log_values.update(passwords(module.params["registry"]))
+    try:
+        preflight = _preflight.prepare(module.params, host(module))
+        if module.params["announce"]:
+            module.exit_json(changed=False, budget=preflight.budget, **summary([]))
+        checks, learned = preflight.run()
+    except HolmesError as error:
+        module.fail_json(**error.as_result())
+    result = {**summary(checks), "learned": learned, "budget": preflight.budget}
     if result["verdict"] == NOT_READY:
         module.fail_json(msg=failure_message(checks), **result)
     module.exit_json(changed=False, **result)

@@ -171,6 +171,12 @@ options:
     description: Opaque text, such as RV(holmesgpt.onprem.holmes_secret#module:token). The pods are replaced when it
       changes.
     type: str
+  learned:
+    description:
+      - What the model servers said of themselves, as RV(holmesgpt.onprem.holmes_preflight#module:learned).
+      - Limits that are unset are filled in, larger ones are lowered, and O(env) gets the switch for a server that
+        refuses strict tools.
+    type: dict
   helm_binary:
     description: Name or path of Helm on the host. Without Helm the rendered chart is not judged.
     type: path
@@ -248,7 +254,7 @@ default_model:
   type: str
   sample: gpt-oss-120b
 limits:
-  description: The limits in force, in tokens; null where none is set.
+  description: The limits in force for the default model, in tokens; null where none is set.
   returned: success
   type: dict
   sample: {context_window: 131072, max_output_tokens: 8192}

@@ -65,9 +65,22 @@ class Site:
         cwd: Path = ROOT,
     ) -> Run:
         """Run a playbook for one host ``cluster`` with these variables; stdout and stderr are one text."""
+        return self.play_hosts(folder, playbook, variables, {"cluster": {}}, *arguments, env=env, cwd=cwd)
+
+    def play_hosts(
+        self,
+        folder: Path,
+        playbook: str | Path,
+        variables: Vars,
+        hosts: dict[str, Vars],
+        *arguments: str,
+        env: dict[str, str] | None = None,
+        cwd: Path = ROOT,
+    ) -> Run:
+        """The same for several hosts with variables of their own."""
         inventory = folder / "hosts.json"
         with open(os.open(inventory, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-            json.dump({"all": {"hosts": {"cluster": {}}, "vars": variables}}, stream)
+            json.dump({"all": {"hosts": hosts, "vars": variables}}, stream)
         self.say(f"\n  ansible-playbook {Path(playbook).name} {' '.join(arguments)}")
         started = time.monotonic()
         done = self.exec(
@@ -109,6 +122,7 @@ class Place:
             "holmes_image_registry": f"{facts['SITE_REGISTRY']}/holmesgpt",
             "holmes_image": "holmes:0.45.0-light",
             "holmes_registry_host": facts["SITE_REGISTRY"],
+            "holmes_registry_ca_file": facts["SITE_CA_FILE"],
             "holmes_registry_username": facts["SITE_REGISTRY_USERNAME"],
             "holmes_registry_password": facts["SITE_REGISTRY_PASSWORD"],
             "holmes_llm_service": {"name": "vllm-server", "namespace": "inference", "port": 8000},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight
 
 from tests.tools.specs.files import generated
 from tests.tools.specs.source import names, options
@@ -43,7 +44,7 @@ def test_specs_hold_no_template() -> None:
 
 def test_every_option_of_the_values_module_has_a_variable() -> None:
     """Except what the role itself finds out, and what is a mapping of options."""
-    own = {"chart", "rollout_token", "llm", "rbac"}
+    own = {"chart", "rollout_token", "learned", "llm", "rbac"}
     known = {of.split(".")[1] for of in names() if of.startswith("holmes_values.")}
     assert set(options("holmes_values")) - own == known - {"llm", "rbac"}
     for group in ("llm", "rbac"):
@@ -93,15 +94,23 @@ def test_cluster_modules_are_in_the_action_group_and_keep_arguments_out_of_resul
         assert "ClusterAction" in (ROOT / "plugins" / "action" / f"{name}.py").read_text(), name
 
 
-PAGES = [(("host", "cluster", "release", "run"), "release"), (("verify",), "verify")]
+PREFIXES = ("host", "preflight", "cluster", "registry", "tls", "llm", "endpoint", "release", "verify", "run")
 
 
-@pytest.mark.parametrize(("prefixes", "page"), PAGES)
-def test_every_check_has_a_section(prefixes: tuple[str, ...], page: str) -> None:
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_every_check_has_one_section(prefix: str) -> None:
     sources = "".join(path.read_text() for path in (ROOT / "plugins").glob("*_utils/_*.py"))
-    ids = set(re.findall(rf'"((?:{"|".join(prefixes)})\.[a-z_]+)"', sources)) - {"cluster.local"}
-    sections = set(re.findall(r"^## (\S+)$", (ROOT / "docs" / "checks" / f"{page}.md").read_text(), re.MULTILINE))
-    assert ids and ids == sections
+    ids = set(re.findall(rf'"({prefix}\.[a-z_]+)"', sources)) - {"cluster.local"}
+    pages = "".join(path.read_text() for path in (ROOT / "docs" / "checks").glob("*.md"))
+    sections = re.findall(rf"^## ({prefix}\.\S+)$", pages, re.MULTILINE)
+    assert ids and sorted(ids) == sorted(sections)
+
+
+def test_every_check_of_the_preflight_has_a_title_and_a_section() -> None:
+    pages = "".join(path.read_text() for path in (ROOT / "docs" / "checks").glob("*.md"))
+    assert len(_preflight.IDS) > 35
+    for check, title in _preflight.IDS.items():
+        assert title and f"\n## {check}\n" in pages, check
 
 
 @pytest.mark.parametrize(
@@ -110,6 +119,8 @@ def test_every_check_has_a_section(prefixes: tuple[str, ...], page: str) -> None
         "README.md",
         "README.ko.md",
         "docs/architecture.md",
+        "docs/preflight.md",
+        "docs/faults.md",
         "docs/values.md",
         "docs/variables.md",
         "roles/holmes/README.md",

@@ -5,7 +5,8 @@
     bad_certs.py DIRECTORY --ca CA.crt --ca-key CA.key NAME...
 
 ``expired``: signed by the CA for the right names, but over. ``wrong_host``: signed by the CA, for another host.
-``self_signed``: for the right names, signed by nobody a client knows. Each as NAME.crt and NAME.key (mode 0600).
+``self_signed``: for the right names, signed by nobody a client knows. ``incomplete``: for the right names, signed by an
+intermediate authority that is not sent with it. Each as NAME.crt and NAME.key (mode 0600).
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ extendedKeyUsage=serverAuth
 subjectKeyIdentifier=hash
 authorityKeyIdentifier=keyid
 """
+AUTHORITY = """\
+basicConstraints=critical,CA:TRUE
+keyUsage=critical,keyCertSign,cRLSign
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid
+"""
 
 
 class CertificateError(RuntimeError):
@@ -33,7 +40,7 @@ class CertificateError(RuntimeError):
 
 
 def make(directory: Path, ca: Path, ca_key: Path, names: list[str]) -> dict[str, Path]:
-    """Make all three in the directory; returns the certificates by name. Raises CertificateError."""
+    """Make all four in the directory; returns the certificates by name. Raises CertificateError."""
     directory.mkdir(parents=True, exist_ok=True)
     signer = ["-CA", str(ca), "-CAkey", str(ca_key)]
     # A negative number of days ends the validity yesterday: the one way that OpenSSL 3.0 offers without a CA database.
@@ -42,14 +49,20 @@ def make(directory: Path, ca: Path, ca_key: Path, names: list[str]) -> dict[str,
         "wrong_host": ([OTHER_HOST], [*signer, "-days", "3650"]),
         "self_signed": (names, ["-days", "3650"]),
     }
-    return {name: _make_one(directory / name, *plan) for name, plan in plans.items()}
+    with tempfile.TemporaryDirectory() as scratch:
+        between = _make_one(Path(scratch) / "intermediate", ["Intermediate CA"], [*signer, "-days", "3650"], AUTHORITY)
+        own = ["-CA", str(between), "-CAkey", str(between.with_suffix(".key")), "-days", "3650"]
+        plans["incomplete"] = (names, own)
+        return {name: _make_one(directory / name, *plan) for name, plan in plans.items()}
 
 
-def _make_one(path: Path, names: list[str], signing: list[str]) -> Path:
+def _make_one(path: Path, names: list[str], signing: list[str], kind: str = EXTENSIONS) -> Path:
     key, certificate = path.with_suffix(".key"), path.with_suffix(".crt")
     with tempfile.TemporaryDirectory() as scratch:
         request, extensions = Path(scratch) / "request.pem", Path(scratch) / "extensions"
-        extensions.write_text(EXTENSIONS + "subjectAltName=" + ",".join(f"DNS:{name}" for name in names) + "\n")
+        extensions.write_text(
+            kind + "subjectAltName=" + ",".join(f"DNS:{name}".replace(" ", "-") for name in names) + "\n"
+        )
         _openssl("req", *KEY, "-subj", f"/CN={names[0]}", "-keyout", str(key), "-out", str(request))
         signer = signing if "-CA" in signing else [*signing, "-key", str(key)]
         _openssl("x509", "-req", "-in", str(request), "-extfile", str(extensions), *signer, "-out", str(certificate))
@@ -69,7 +82,9 @@ def _openssl(*arguments: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Command line; 1 with one sentence when openssl cannot do it."""
-    parser = argparse.ArgumentParser(description="Make an expired, a wrong-host and a self-signed certificate.")
+    parser = argparse.ArgumentParser(
+        description="Make an expired, a wrong-host, a self-signed and an incomplete certificate."
+    )
     parser.add_argument("directory", type=Path)
     parser.add_argument("--ca", type=Path, required=True, help="the CA's certificate")
     parser.add_argument("--ca-key", type=Path, required=True, help="the CA's key")

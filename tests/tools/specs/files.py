@@ -10,11 +10,14 @@ import sys
 import typing as t
 from pathlib import Path
 
+from tests.e2e.preflight_faults import FAULTS
 from tests.tools.specs.source import ROOT, Option, Section, Variable, names, options, sections
 
 ROLE = ROOT / "roles" / "holmes"
 NOTICE = "Generated from the modules' documentation by tests/tools/specs/generate. Do not edit."
 WIDTH = 150
+# Checks that do not stand on the page of their first word.
+PAGES = {"llm.endpoint": "endpoint", "release.conflict": "cluster"}
 LICENCE = """\
 # Copyright (c) 2026 holmesgpt.onprem contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -33,7 +36,28 @@ def generated() -> dict[Path, str]:
         ROLE / "defaults" / "main.yml": defaults(),
         ROOT / "plugins" / "module_utils" / "_values_arguments.py": arguments(),
         ROOT / "docs" / "variables.md": table(),
+        ROOT / "docs" / "faults.md": faults(),
     }
+
+
+def faults() -> str:
+    """What the end-to-end tests break before an installation, and how it is told."""
+    lines = [
+        "# What each fault looks like before an installation",
+        "",
+        "<!-- Generated from tests/e2e/preflight_faults.py by tests/tools/specs/generate. Do not edit. -->",
+        "",
+        "Every row is broken in a lab by the end-to-end tests, which expect this check with these words.",
+        "",
+        "| broken | check | status | its message says | its fix says |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for fault in FAULTS:
+        page = PAGES.get(fault.check) or fault.check.partition(".")[0]
+        anchor = fault.check.replace(".", "")
+        said = " | ".join(f"`{text}`" if text else "" for text in (fault.says, fault.fix))
+        lines.append(f"| {fault.broken} | [{fault.check}](checks/{page}.md#{anchor}) | `{fault.status}` | {said} |")
+    return "\n".join(lines) + "\n"
 
 
 def _sentences(option: Option, own: str = "") -> str:

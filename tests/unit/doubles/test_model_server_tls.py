@@ -99,7 +99,12 @@ def test_a_client_without_the_ca_refuses_and_the_log_shows_it(server: Running) -
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("expired", "certificate has expired"), ("wrong_host", "Hostname mismatch"), ("self_signed", "self-signed")],
+    [
+        ("expired", "certificate has expired"),
+        ("wrong_host", "Hostname mismatch"),
+        ("self_signed", "self-signed"),
+        ("incomplete", "unable to get local issuer"),
+    ],
 )
 def test_bad_certificates(server: Running, trusting: ssl.SSLContext, name: str, reason: str) -> None:
     assert server.faults(certificate={"name": name}).status == 200
@@ -153,7 +158,7 @@ def test_resets_work_over_tls(server: Running, trusting: ssl.SSLContext) -> None
 def test_unknown_certificates_are_refused(server: Running) -> None:
     answer = server.faults(certificate={"name": "stolen"})
     assert answer.status == 400
-    assert answer.json()["error"].endswith("known certificates: expired, self_signed, wrong_host.")
+    assert answer.json()["error"].endswith("known certificates: expired, incomplete, self_signed, wrong_host.")
 
 
 def test_plain_http_at_the_tls_port_breaks_nothing(server: Running, trusting: ssl.SSLContext) -> None:

@@ -25,6 +25,7 @@ from tests.unit.fixtures.values_world import (
     chart,
     env,
     helms,
+    keys,
     only,
     request,
 )
@@ -352,7 +353,10 @@ KEYS = [
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
-def test_odd_values_never_end_in_a_traceback(odd: t.Any) -> None:
+def test_odd_values_never_end_in_a_traceback(odd: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The chart is the same each time; reading it again takes most of the time.
+    monkeypatch.setattr(_values, "ChartKeys", lambda _chart: keys(NEW))
+    monkeypatch.setattr(_values._chart, "read", lambda _path: chart(NEW))
     nothing = _values.renderer(None, lambda _command: (1, "", ""))
     for key in KEYS:
         for values in ({key: odd}, {key: {"a": odd, "enabled": odd}}, {key: [odd, {"name": "A", "value": odd}]}):

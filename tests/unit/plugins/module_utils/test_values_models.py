@@ -94,17 +94,27 @@ def test_yes_and_no(value: t.Any, expected: bool | None) -> None:
     assert models.truth(value) is expected
 
 
-def test_limits_of_several_models() -> None:
-    values = with_env({"a": {"custom_args": {"max_context_size": 32768}}}, **{CONTEXT: "131072", OUTPUT: "4096"})
-    assert models.limits(values) == {"context_window": 32768, "max_output_tokens": 4096}
-    values["modelList"]["b"] = {"model": "openai/b"}
-    assert models.limits(values) == {"context_window": 131072, "max_output_tokens": 4096}
-    values["modelList"]["b"] = {"model": "openai/b", "custom_args": {"max_context_size": 16384}}
-    assert models.limits(values) == {"context_window": 16384, "max_output_tokens": 4096}
-    values["modelList"]["b"]["custom_args"]["max_context_size"] = True
-    assert models.limits(values) == {"context_window": 131072, "max_output_tokens": 4096}
-    assert models.limits({}) == {"context_window": None, "max_output_tokens": None}
-    assert models.limits({"additionalEnvVars": env(**{CONTEXT: "5"})})["context_window"] == 5
+OWN = {"model": "openai/a", "custom_args": {"max_context_size": 32768}}
+PLAIN = {"model": "openai/b"}
+
+
+@pytest.mark.parametrize(
+    ("entries", "variables", "context", "output"),
+    [
+        ({"a": OWN}, {CONTEXT: "131072", OUTPUT: "4096"}, 32768, 4096),
+        ({"a": OWN, "b": PLAIN}, {"MODEL": "a", CONTEXT: "131072"}, 32768, None),
+        ({"a": OWN, "b": PLAIN}, {"MODEL": "b", CONTEXT: "131072"}, 131072, None),
+        ({"a": OWN, "b": PLAIN}, {"MODEL": "b", OUTPUT: "4096"}, None, 4096),
+        ({"a": {**OWN, "custom_args": {"max_context_size": True}}}, {CONTEXT: "131072"}, 131072, None),
+        ({}, {}, None, None),
+        ({}, {CONTEXT: "5"}, 5, None),
+    ],
+)
+def test_limits_are_those_of_the_default_model(
+    entries: dict[str, t.Any], variables: dict[str, str], context: int | None, output: int | None
+) -> None:
+    given = case(with_env(entries, **variables))
+    assert models.limits(given) == {"context_window": context, "max_output_tokens": output}
 
 
 def test_models_are_the_entries_or_what_the_server_makes_of_variables() -> None:

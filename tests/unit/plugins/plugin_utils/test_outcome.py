@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import with_outcome
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import answered, with_outcome
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import report_verdict
 
 GOOD = [{"id": "host.helm", "status": "pass", "message": "Helm 3"}]
@@ -25,3 +25,25 @@ def test_outcome(checks: list[dict[str, str]], step: str, verified: bool, ids: l
     told = with_outcome(checks, step, verified)
     assert [check["id"] for check in told] == ids
     assert report_verdict(told) == verdict
+
+
+@pytest.mark.parametrize(
+    ("open_", "later", "status"),
+    [
+        (("cluster.admission", "not_checked"), ("verify.release", "pass"), "pass"),
+        (("cluster.admission", "not_checked"), ("verify.release", "fail"), "not_checked"),
+        (("cluster.admission", "not_checked"), ("verify.image", "pass"), "not_checked"),
+        (("registry.image", "not_checked"), ("verify.image", "pass"), "pass"),
+        (("registry.image", "warn"), ("verify.image", "pass"), "warn"),
+        (("registry.image", "fail"), ("verify.image", "pass"), "fail"),
+        (("llm.models", "not_checked"), ("verify.chat", "pass"), "not_checked"),
+    ],
+)
+def test_what_the_installation_shows_is_open_no_longer(
+    open_: tuple[str, str], later: tuple[str, str], status: str
+) -> None:
+    checks = [{"id": name, "status": given, "message": "m", "fix": "f"} for name, given in (open_, later)]
+    found = answered(checks)
+    assert [check["status"] for check in found] == [status, later[1]]
+    assert (later[0] in found[0]["message"]) is (status == "pass")
+    assert checks[0]["status"] == open_[1], "the given ones stay"

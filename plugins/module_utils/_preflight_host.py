@@ -1,0 +1,75 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the host itself needs: Helm in range, and an API server that answers.
+
+Private to this collection: it may change in any release. Imports nothing of Ansible.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, PASS, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Task
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CONNECT_TIMEOUT, KubeError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context
+
+IDS = {"host.helm": "Helm on this host", "cluster.api": "API server"}
+
+# Helm 3.12 is the oldest with the upgrade behaviour kubernetes.core 6.6 relies on; 4.x is the newest line tried here.
+HELM_OLDEST = (3, 12)
+HELM_NEWEST_MAJOR = 4
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+
+
+def tasks(context: Context, binary: str, version: t.Callable[[], tuple[str | None, str]]) -> list[Task]:
+    """``version`` gives the path of the program (None if it was not found) and the text of ``helm version``."""
+
+    def helm() -> list[Check]:
+        path, output = version()
+        return [check_helm(path, binary, output)]
+
+    return [
+        Task("host.helm", IDS["host.helm"], helm),
+        Task("cluster.api", IDS["cluster.api"], lambda: [_api(context)], deadline=CONNECT_TIMEOUT + 5),
+    ]
+
+
+def check_helm(path: str | None, binary: str, output: str) -> Check:
+    """Helm is there and in range. ``path`` is where it was found, ``output`` is ``helm version --template``'s text."""
+    title = IDS["host.helm"]
+    if path is None:
+        message = f"The program '{binary}' was not found on this host."
+        return Check(
+            "host.helm", title, FAIL, message, "Install Helm 3 or 4 there, or set holmes_helm_binary to its path."
+        )
+    found = _VERSION.search(output)
+    if not found:
+        message = f"'{path}' did not answer with a Helm version."
+        return Check("host.helm", title, FAIL, message, "Set holmes_helm_binary to a Helm 3 or 4 program.")
+    version = (int(found.group(1)), int(found.group(2)))
+    evidence = {"path": path, "version": found.group(0).lstrip("v")}
+    if version < HELM_OLDEST or version[0] > HELM_NEWEST_MAJOR:
+        message = f"Helm {evidence['version']} at '{path}' is out of range."
+        oldest = ".".join(map(str, HELM_OLDEST))
+        fix = f"Use {oldest} or newer, up to {HELM_NEWEST_MAJOR}.x; name it in holmes_helm_binary."
+        return Check("host.helm", title, FAIL, message, fix, evidence)
+    return Check("host.helm", title, PASS, f"Helm {evidence['version']}", evidence=evidence)
+
+
+def _api(context: Context) -> Check:
+    """Whether there is a connection at all; what needs one says only that it could not be checked."""
+    title = IDS["cluster.api"]
+    try:
+        cluster = context.cluster()
+        version = str(cluster.get("/version").get("gitVersion", "of unknown version"))
+    except KubeError as error:
+        return Check("cluster.api", title, FAIL, error.msg, error.fix or "Check holmes_kubeconfig and K8S_AUTH_*.")
+    host = str(cluster.raw.configuration.host)
+    return Check(
+        "cluster.api", title, PASS, f"Kubernetes {version} at {host}", "", {"server": host, "version": version}
+    )
