@@ -9,23 +9,21 @@ from __future__ import annotations
 import typing as t
 
 from ansible.utils.display import Display
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_budget import announcement
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._cluster_action import ClusterAction
 
 display = Display()
 
 
 class ActionModule(ClusterAction):
-    """Runs the module of the same name on the host, first only to hear what it would cost the model server."""
+    """Runs the module of the same name on the host."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        arguments = dict(self._task.args)
-        if arguments.get("chart") and "none" not in (str(arguments.get("llm_probe")), str(arguments.get("gate"))):
-            self._task.args = {**arguments, "announce": True}
-            announced: dict[str, t.Any] = super().run(tmp, task_vars)
-            if announced.get("failed") or arguments.get("announce"):
-                return announced
-            if announced.get("budget"):
+        # Only for the line below; the module has no use for them, and they need not travel.
+        values = self._task.args.pop("chart_values", None)
+        if values and self._task.args.get("gate") != "none":
+            told = announcement(values, str(self._task.args.get("llm_probe") or "quick"))
+            if told:
                 # The host is named in the text, because AWX shows such a line without it.
-                display.display(f"{(task_vars or {}).get('inventory_hostname', '')}: {announced['budget']}")
-            self._task.args = arguments
+                display.display(f"{(task_vars or {}).get('inventory_hostname', '')}: {told}")
         return t.cast("dict[str, t.Any]", super().run(tmp, task_vars))

@@ -20,7 +20,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_checks imp
     PROFILES,
     STREAMING,
 )
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_target import Target
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_target import Target, targets
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_tools import STRICT, tools
 
 # Tokens of an answer where HolmesGPT's own value is not what is tested; a reasoning model needs room to think.
@@ -45,10 +45,19 @@ class Budget:
         )
 
 
-def budget(targets: t.Sequence[Target], profile: str) -> Budget:
+def announcement(values: t.Any, profile: str) -> str:
+    """What a probe of the models of these values may cost, as a sentence; empty if none is asked.
+
+    Whatever HolmesGPT's version does: the figures are upper bounds.
+    """
+    asked = targets(values, None)[0] if isinstance(values, dict) and PROFILES.get(profile) else []
+    return str(budget(asked, profile)) if asked else ""
+
+
+def budget(asked: t.Sequence[Target], profile: str) -> Budget:
     """What a profile may cost: each model's list, the long request (twice if strict is refused), the short ones."""
     judged = PROFILES[profile]
-    if not judged or not targets:
+    if not judged or not asked:
         return Budget(0, 0, 0, 0)
     offered = prompt.estimate(json.dumps(tools(STRICT)))
     long = prompt.estimate(prompt.SYSTEM + prompt.QUESTION) + offered
@@ -57,10 +66,10 @@ def budget(targets: t.Sequence[Target], profile: str) -> Budget:
     more = 200
     extra = sum(check in judged for check in _OPTIONAL)
     requests = prompt_tokens = answers = 0
-    for target in targets:
+    for target in asked:
         first = 2 if target.form == STRICT else 1
         requests += 1 + first + 1 + 2 + extra
         prompt_tokens += long * (first + 1) + short * (2 + extra) + 2 * more
         # A refused request costs no answer.
         answers += target.limit + (1 + 2 + extra) * min(BOUND, target.limit)
-    return Budget(len(targets), requests, prompt_tokens, answers)
+    return Budget(len(asked), requests, prompt_tokens, answers)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _autotune,
@@ -50,7 +51,7 @@ class Outcome:
     checks: list[Check]
     result: dict[str, t.Any]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The content of the values file."""
         return HEADER + _yaml_text.dump(self.values)

@@ -107,10 +107,10 @@ options:
     description: Seconds for one request. A check that needs several ends after a small multiple of it.
     type: int
     default: 10
-  announce:
-    description: Only tell what the model server would be asked, without asking anything. Used by the action plugin.
-    type: bool
-    default: false
+  chart_values:
+    description: The values as M(holmesgpt.onprem.holmes_values) returns them. From these it is told, before anything is
+      asked, how many requests and tokens the model server will be asked for. The checks themselves read O(values_file).
+    type: dict
 requirements:
   - kubernetes >= 24.2.0
   - PyYAML
@@ -125,12 +125,14 @@ EXAMPLES = r"""
     chart: /srv/holmes-0.45.0.tgz
     values_files: [/srv/values.yaml]
     dest: /srv/generated.yaml
+  register: generated
 
 - name: Will cluster, registry and model server do?
   holmesgpt.onprem.holmes_preflight:
     chart: /srv/holmes-0.45.0.tgz
     values_file: /srv/generated.yaml
     namespace: holmes
+    chart_values: "{{ generated.chart_values }}"
     llm_probe: full
   register: preflight
 """
@@ -220,7 +222,7 @@ def main() -> t.NoReturn:
             "gate": {"type": "str", "choices": ["strict", "warn", "none"], "default": "strict"},
             "exceptions": {"type": "dict", "default": {}},
             "timeout": {"type": "int", "default": 10},
-            "announce": {"type": "bool", "default": False},
+            "chart_values": {"type": "dict"},
         },
         required_together=[("chart", "values_file")],
         # Nothing of the arguments goes to the system's log.
@@ -229,8 +231,6 @@ def main() -> t.NoReturn:
     module.no_log_values.update(passwords(module.params["registry"]))
     try:
         preflight = _preflight.prepare(module.params, host(module))
-        if module.params["announce"]:
-            module.exit_json(changed=False, budget=preflight.budget, **summary([]))
         checks, learned = preflight.run()
     except HolmesError as error:
         module.fail_json(**error.as_result())

@@ -46,6 +46,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     lines: list[str] = []
     display = MagicMock()
     display.display.side_effect = lambda text, *_args, **_options: lines.append(str(text))
+    monkeypatch.setattr(holmes_preflight, "display", display)
     monkeypatch.setattr(holmes_release, "display", display)
     monkeypatch.setattr(holmes_report, "display", display)
     return lines
@@ -202,3 +203,34 @@ def test_the_gate_lets_the_rest_pass(step: Object) -> None:
 def test_the_gate_wants_a_result() -> None:
     with pytest.raises(AnsibleActionFail, match="registered result"):
         action(holmes_gate, {"result": "x"}).run(None, HOST)
+
+
+MODELS: Object = {
+    "modelList": {"m": {"model": "openai/m", "api_base": "http://vllm.inference.svc:8000/v1", "api_key": "none"}}
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"chart_values": MODELS}, "bastion: Probe of 1 model: at most 6 requests"),
+        ({"chart_values": MODELS, "llm_probe": "full"}, "bastion: Probe of 1 model: at most 9 requests"),
+        ({"chart_values": MODELS, "llm_probe": "none"}, ""),
+        ({"chart_values": MODELS, "gate": "none"}, ""),
+        ({"chart_values": {}}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_budget_is_told_before_the_model_server_is_asked(
+    monkeypatch: pytest.MonkeyPatch, shown: list[str], options: Object, told: str
+) -> None:
+    made = action(holmes_preflight, {"namespace": "holmes", **options})
+
+    def execute(**call: t.Any) -> Object:
+        assert "chart_values" not in call["module_args"], "they need not travel"
+        assert len(shown) == (1 if told else 0), "it is told first"
+        return {"changed": False, "verdict": "ready"}
+
+    monkeypatch.setattr(made, "_execute_module", execute)
+    made.run(task_vars=HOST)
+    assert [line.startswith(told) for line in shown] == ([True] if told else [])

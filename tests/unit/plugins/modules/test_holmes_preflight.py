@@ -165,12 +165,6 @@ def test_an_unasked_model_server_is_named(run: Runner) -> None:
     ]
 
 
-def test_the_announcement_asks_nobody(run: Runner) -> None:
-    part = failing()
-    code, result = run(part, announce=True, api=KubeError("nobody may be asked"))
-    assert code == 0 and result["budget"] == "1 model, quick" and result["checks"] == []
-
-
 def test_no_connection_is_told_once(run: Runner) -> None:
     code, result = run(api=KubeError("No connection to the cluster: refused.", 0, "Check holmes_kubeconfig."))
     assert code == 1
