@@ -89,4 +89,5 @@ def _unreachable(error: Unreachable, request: str) -> Trouble:
         message = f"The model server broke off in the middle of its answer to {request}: {error}."
         fix = "Look for a crash in its log (out of memory), and for an idle timeout of the proxy in front of it."
         return Trouble(ANSWERS, message, fix)
-    return Trouble(ANSWERS, f"The model server cannot be reached: {error}.", "See llm.endpoint.")
+    # One cause, one failure: llm.endpoint is the place of this one.
+    return Trouble(ANSWERS, f"The model server cannot be reached: {error}.", "See llm.endpoint.", NOT_CHECKED)

@@ -111,6 +111,9 @@ def _one(plan: Plan, variables: Variables, target: Target, speaker: Speaker) -> 
     except Unknown as error:
         yield speaker.unchecked(KEY, f"The model was not probed. {error.msg}", error.fix)
         return
+    # The server fills it in by a substitution that takes two backslashes for one, and ends at a single one.
+    unescaped = "\\" in known.key.replace("\\\\", "")
+    known = replace(known, key=known.key.replace("\\\\", "\\"))
     headers = headers_of(known)
     speaker = replace(speaker, secrets=tuple(filter(None, (known.key, *map(str, known.headers.values())))))
     origin = source(plan.context, target.key) if known.key else ""
@@ -118,6 +121,12 @@ def _one(plan: Plan, variables: Variables, target: Target, speaker: Speaker) -> 
         message = "The key or an extra header holds a line break or another character that no HTTP header may hold"
         fix = "Make the Secret anew without it, for example with 'printf %s' instead of 'echo'."
         yield speaker.failed(KEY, f"{message}: {origin or 'see extra_headers'}.", fix)
+        return
+    if unescaped:
+        message = f"The key holds a backslash, at which HolmesGPT's server ends when it starts: {origin}."
+        yield speaker.failed(
+            KEY, message, "Write each backslash of it twice in the Secret, or issue a key without one."
+        )
         return
     yield speaker.passed(KEY, f"The key is {origin}." if origin else "The model server is asked without a key.")
     try:

@@ -76,14 +76,12 @@ def wished(rendered: Rendered, kinds: Kinds, namespace: str) -> list[Right]:
 
 
 def for_namespace(namespace: str, create: bool, found: Object | None) -> list[Right]:
-    """Rights on the namespace itself. The role patches one that exists, even if nothing is to be changed.
-
-    A Role in a namespace may allow both on the namespace itself.
-    """
+    """Rights on the namespace itself, which the role leaves alone if it exists."""
     if not create:
         return []
     if found:
-        return [Right(verb, "namespaces", "", namespace, namespace) for verb in ("get", "patch")]
+        # A Role in the namespace may allow it.
+        return [Right("get", "namespaces", "", namespace, namespace)]
     return [Right("get", "namespaces", name=namespace), Right("create", "namespaces")]
 
 

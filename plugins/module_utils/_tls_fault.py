@@ -71,7 +71,7 @@ def _expired(seen: Seen, party: Party, trust: Trust, now: datetime) -> Fault:
                 f"The certificate of {party.told}" if place == 0 else f"The authority '{one.called}' of {party.told}"
             )
             fix = "Renew it, and have the server load the new one." if place == 0 else "Renew it on the server."
-            return Fault(EXPIRED, f"{whose} of {party.told} expired on {one.end:%Y-%m-%d}.", fix)
+            return Fault(EXPIRED, f"{whose} expired on {one.end:%Y-%m-%d}.", fix)
     old = next((one for one in trust.site if one.end < now), None)
     if old:
         message = f"The authority '{old.called}' in {trust.variable}, which signs {party.told}, expired on"

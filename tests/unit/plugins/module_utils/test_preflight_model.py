@@ -112,6 +112,7 @@ def test_models_are_listed_without_asking_anybody() -> None:
         ("{{ env.K }}", {"llm": {"other": KEY}}, NOT_CHECKED, "has no key 'k'", "holmes_llm_api_key"),
         ("{{ env.GONE }}", {}, NOT_CHECKED, "GONE", "holmes_env"),
         ("{{ env.K }}", {"llm": {"k": KEY + "\n"}}, FAIL, "line break", "printf"),
+        ("{{ env.K }}", {"llm": {"k": KEY + "\\x"}}, FAIL, "holds a backslash", "twice"),
         ("{{ env.K }}", {"llm": {"k": KEY + "\u00e9"}}, FAIL, "no HTTP header may hold", "printf"),
     ],
 )
@@ -192,7 +193,7 @@ def test_a_server_that_does_not_listen() -> None:
         port = double.port
     checks = run(context({"main": model(f"http://127.0.0.1:{port}/v1")}))
     answers = next(check for check in checks if check.id == "llm.answers")
-    assert (answers.status, "refused" in answers.message, answers.fix) == (FAIL, True, "See llm.endpoint.")
+    assert (answers.status, "refused" in answers.message, answers.fix) == (NOT_CHECKED, True, "See llm.endpoint.")
 
 
 def test_a_path_that_is_no_api() -> None:
