@@ -59,7 +59,7 @@ class Once(t.Generic[T]):
 
 def run_all(tasks: t.Sequence[Task]) -> list[Check]:
     """The checks of all tasks, in the order of the tasks. Takes as long as the slowest one, or its deadline."""
-    found: list[list[Check]] = [[] for _ in tasks]
+    found: list[list[Check]] = [[] for _task in tasks]
 
     def run(place: int) -> None:
         found[place] = _run(tasks[place])

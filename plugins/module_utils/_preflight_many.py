@@ -34,7 +34,7 @@ def many(call: t.Callable[[K], V], things: t.Sequence[K], workers: int = WORKERS
             except Exception as error:  # handed to the caller, whatever it is
                 failed.append(error)
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(things)))]
+    threads = [threading.Thread(target=work, daemon=True) for _number in range(min(workers, len(things)))]
     for thread in threads:
         thread.start()
     for thread in threads:

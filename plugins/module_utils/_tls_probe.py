@@ -43,18 +43,18 @@ class Seen(t.NamedTuple):
 
 def look(line: Line, trust: ssl.SSLContext, timeout: float) -> Seen:
     """Verify a server as its clients will; raises :class:`Unreachable` for everything but a refused certificate."""
-    end = time.monotonic() + timeout
+    end, refused = time.monotonic() + timeout, (0, "")
     try:
         with line.open(timeout) as plain, secured(plain, trust, line.host, _left(end)) as stream:
             own = of(stream.getpeercert() or {})
             return Seen(0, "", (own, *_others(_sent(stream)[1:])))
     except Unreachable as error:
-        code, text = _verdict(error)
-        if not code:
+        refused = _verdict(error)
+        if not refused[0]:
             raise
     sent = _shown(line, end)
     own_too = _parsed(line, sent[0], end) if sent else ()
-    return Seen(code, text, (*own_too, *_others(sent[1:])) if own_too else ())
+    return Seen(*refused, (*own_too, *_others(sent[1:])) if own_too else ())
 
 
 def is_refusal(error: Unreachable) -> bool:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_gate import GATE, IDS
 
 Checks = list[dict[str, t.Any]]
 
@@ -35,6 +36,15 @@ def _answered(check: dict[str, t.Any], passed: set[str]) -> dict[str, t.Any]:
     if check["status"] != NOT_CHECKED or shown_by not in passed:
         return check
     return {**check, "status": PASS, "message": f"Open before the change, shown by {shown_by} since.", "fix": ""}
+
+
+def guarded(checks: Checks) -> Checks:
+    """The checks, and one more if a release was decided upon without any check before it (``--skip-tags``)."""
+    found = {check["id"] for check in checks}
+    if "release.state" not in found or found & {"host.helm", GATE}:
+        return checks
+    message, fix = "Nothing was checked before the change (tags).", "Run without --tags and --skip-tags."
+    return [*checks, Check(GATE, IDS[GATE], WARN, message, fix).as_dict()]
 
 
 def with_outcome(checks: Checks, failed_step: str, verified: bool) -> Checks:

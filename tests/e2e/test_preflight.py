@@ -158,6 +158,14 @@ def test_every_fault_is_found_and_told(faults: Faults, fault: Fault) -> None:
     assert faults.reports[slug(fault)]["verdict"] == wanted
 
 
+def test_a_hanging_model_server_disturbs_no_other_check(faults: Faults) -> None:
+    fault = next(fault for fault in FAULTS if fault.name == "hangs")
+    others = {name: check for name, check in faults.checks(fault).items() if not name.startswith("llm.")}
+    assert len(others) > 70 and {check["status"] for check in others.values()} <= {"pass", "warn"}
+    # Ten seconds for the list of models, and no retry; with much to spare for the other hosts of this run.
+    assert 5 <= sum(check["seconds"] for name, check in faults.checks(fault).items() if name.startswith("llm.")) < 60
+
+
 def test_different_faults_have_different_sentences(faults: Faults) -> None:
     told = {faults.checks(fault)[fault.check]["message"] for fault in FAULTS if fault.check == "tls.model_server"}
     assert len(told) == 5

@@ -224,7 +224,10 @@ def test_models_of_one_server_come_one_after_the_other_and_servers_at_once() -> 
     with running() as one, running() as two:
         listing = {"a": model(one.url), "b": model(one.url, temperature=1), "c": model(two.url)}
         first = {f"http://127.0.0.1:{double.port}": True for double in (one, two)}
-        find = lambda _context, url: FoundWay(Counting("/".join(url.split("/")[:3])))  # noqa: E731
+
+        def find(_context: Context, url: str) -> FoundWay:
+            return FoundWay(Counting("/".join(url.split("/")[:3])))
+
         checks = run(context(listing), find=find)
         asked = [len(double.requests()) for double in (one, two)]
     assert set(most.values()) == {1} and asked == [8, 4]

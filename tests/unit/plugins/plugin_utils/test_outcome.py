@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import answered, with_outcome
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import answered, guarded, with_outcome
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import report_verdict
 
 GOOD = [{"id": "host.helm", "status": "pass", "message": "Helm 3"}]
@@ -47,3 +47,21 @@ def test_what_the_installation_shows_is_open_no_longer(
     assert [check["status"] for check in found] == [status, later[1]]
     assert (later[0] in found[0]["message"]) is (status == "pass")
     assert checks[0]["status"] == open_[1], "the given ones stay"
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (["release.state", "verify.chat"], True),
+        (["host.helm", "release.state"], False),
+        (["preflight.gate", "release.state"], False),
+        (["release.removed"], False),
+        (["verify.chat"], False),
+        ([], False),
+    ],
+)
+def test_a_change_without_checks_before_it_is_named(before: list[str], told: bool) -> None:
+    checks = [{"id": name, "status": "pass", "message": "m", "fix": ""} for name in before]
+    found = guarded(checks)
+    assert [check["id"] for check in found] == before + (["preflight.gate"] if told else [])
+    assert report_verdict(found) == ("ready_with_limitations" if told else "ready" if before else "not_ready")
