@@ -30,10 +30,9 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, WARN, Check, HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Once, Task, run_all
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_client import Patience
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context, Secrets
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_host import Host
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Rendered, Request
 
 PARTS = (
@@ -49,23 +48,6 @@ IDS: dict[str, str] = {
     **{id_: title for part in PARTS for id_, title in part.IDS.items()},
     **_preflight_gate.IDS,
 }
-
-
-@dataclass(frozen=True)
-class Host:
-    """What a module knows of its host. ``path`` is where Helm is, None if it is not there."""
-
-    helm: str
-    path: str | None
-    run: _render.Run
-    connect: t.Callable[[], Cluster]
-    folder: str | None = None
-
-    def version(self) -> tuple[str | None, str]:
-        """Where Helm is, and what it says of its version."""
-        if not self.path:
-            return None, ""
-        return self.path, self.run([self.path, "version", "--template", "{{.Version}}"])[1]
 
 
 @dataclass(frozen=True)
@@ -94,25 +76,19 @@ def prepare(params: t.Mapping[str, t.Any], host: Host) -> Preflight:
     """From the module's options. Raises HolmesError for input that cannot be used."""
     exceptions, probe = Exceptions.from_option(params["exceptions"]), params["llm_probe"]
     context = _context(params, host)
-    found = _preflight_host.tasks(context, host.helm, host.version)
-    asked = []
-    if params["chart"]:
-        for part in PARTS[:-1]:
-            found += part.tasks(context)
-        chat = float(params["llm_timeout"])
-        patience = Patience(listing=context.timeout, chat=chat, total=4 * chat, slow=chat / 2)
-        found += _preflight_model.tasks(context, probe, patience) if probe != "none" else [_unasked()]
-        asked = _preflight_model.models(context)
+    found = _preflight_host.tasks(context, host)
+    for part in PARTS[:-1]:
+        found += part.tasks(context)
+    chat = float(params["llm_timeout"])
+    patience = Patience(listing=context.timeout, chat=chat, total=4 * chat, slow=chat / 2)
+    found += _preflight_model.tasks(context, probe, patience) if probe != "none" else [_unasked()]
+    asked = _preflight_model.models(context)
     budget = str(_preflight_model.budget(asked, probe)) if asked and "none" not in (probe, params["gate"]) else ""
     return Preflight(context, found, exceptions, params["gate"], budget, params["autotune"])
 
 
 def _context(params: t.Mapping[str, t.Any], host: Host) -> Context:
-    values: Values = {}
-    server = None
-    if params["chart"]:
-        values = _values_source.from_file(params["values_file"]).values
-        server = _values_versions.server_version(_chart.read(params["chart"]), values)
+    values = _values_source.from_file(params["values_file"]).values
 
     def rendered() -> Rendered:
         request = Request(chart=params["chart"], release_name=params["release_name"], namespace=params["namespace"])
@@ -125,7 +101,7 @@ def _context(params: t.Mapping[str, t.Any], host: Host) -> Context:
         cluster=Once(host.connect),
         rendered=Once(rendered),
         values=values,
-        server=server,
+        server=_values_versions.server_version(_chart.read(params["chart"]), values),
         secrets=_secrets(params),
         registry=params["registry"] if isinstance(params["registry"], dict) else {},
         timeout=float(params["timeout"]),

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import dataclass
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, PASS, Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Task
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CONNECT_TIMEOUT, KubeError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, PASS, Check, HolmesError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Once, Task, run_all
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CONNECT_TIMEOUT, Cluster, KubeError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context
 
 IDS = {"host.helm": "Helm on this host", "cluster.api": "API server"}
@@ -23,20 +24,47 @@ IDS = {"host.helm": "Helm on this host", "cluster.api": "API server"}
 HELM_OLDEST = (3, 12)
 HELM_NEWEST_MAJOR = 4
 
+# Runs an argument list; answers return code, standard output, standard error.
+Run = t.Callable[[list[str]], tuple[int, str, str]]
+
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
-def tasks(context: Context, binary: str, version: t.Callable[[], tuple[str | None, str]]) -> list[Task]:
-    """``version`` gives the path of the program (None if it was not found) and the text of ``helm version``."""
+@dataclass(frozen=True)
+class Host:
+    """What a module knows of its host. ``path`` is where Helm is, None if it is not there."""
 
+    helm: str
+    path: str | None
+    run: Run
+    connect: t.Callable[[], Cluster]
+    folder: str | None = None
+
+    def version(self) -> tuple[str | None, str]:
+        """Where Helm is, and what it says of its version."""
+        if not self.path:
+            return None, ""
+        return self.path, self.run([self.path, "version", "--template", "{{.Version}}"])[1]
+
+
+def tasks(context: Context, host: Host) -> list[Task]:
     def helm() -> list[Check]:
-        path, output = version()
-        return [check_helm(path, binary, output)]
+        path, output = host.version()
+        return [check_helm(path, host.helm, output)]
 
     return [
         Task("host.helm", IDS["host.helm"], helm),
         Task("cluster.api", IDS["cluster.api"], lambda: [_api(context)], deadline=CONNECT_TIMEOUT + 5),
     ]
+
+
+def alone(host: Host) -> list[Check]:
+    """Only Helm and the API server, before there is a chart."""
+
+    def nothing() -> t.NoReturn:
+        raise HolmesError("There is no chart yet.")
+
+    return run_all(tasks(Context(cluster=Once(host.connect), rendered=nothing), host))
 
 
 def check_helm(path: str | None, binary: str, output: str) -> Check:

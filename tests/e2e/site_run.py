@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "tests" / "tools" / "site"
 LAB = ROOT / "tests" / "lab" / "lab"
 Vars = dict[str, t.Any]
+# Changes of the variables: the chart comes from the site's repository.
+REPOSITORY: Vars = {"holmes_chart_archive": ""}
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,10 @@ class Place:
     folder: Path
     namespace: str
 
+    def chart(self, version: str) -> str:
+        """The archive of a chart double, as it lies in the site's repository."""
+        return str(Path(self.site.facts["SITE_CA_FILE"]).parents[1] / "charts" / f"holmes-{version}.tgz")
+
     def variables(self, **changes: t.Any) -> Vars:
         facts = self.site.facts
         base: Vars = {
@@ -119,6 +125,8 @@ class Place:
             "holmes_chart_repo_url": facts["SITE_CHARTS_URL"],
             "holmes_chart_repo_ca_file": facts["SITE_CA_FILE"],
             "holmes_chart_version": "0.45.0",
+            # From a file, which is quicker; REPOSITORY, molecule and the demo take the repository.
+            "holmes_chart_archive": self.chart("0.45.0"),
             "holmes_image_registry": f"{facts['SITE_REGISTRY']}/holmesgpt",
             "holmes_image": "holmes:0.45.0-light",
             "holmes_registry_host": facts["SITE_REGISTRY"],

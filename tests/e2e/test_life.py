@@ -11,7 +11,7 @@ import subprocess
 import time
 import typing as t
 
-from tests.e2e.site_run import SITE, Place
+from tests.e2e.site_run import REPOSITORY, SITE, Place
 from tests.unit.fixtures.values_world import GUIDE
 
 
@@ -92,7 +92,7 @@ def test_the_guides_values_literally(place: Place) -> None:
 
 
 def test_old_chart_without_probes(place: Place) -> None:
-    run = place.install(holmes_chart_version="0.16.1", holmes_image="holmes:0.16.1-light")
+    run = place.install(**REPOSITORY, holmes_chart_version="0.16.1", holmes_image="holmes:0.16.1-light")
     assert "verify.ground_truth" in run.output
     container = place.pods()[0]["spec"]["containers"][0]
     assert "readinessProbe" not in container

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.site_run import ROOT, Place
+from tests.e2e.site_run import REPOSITORY, ROOT, Place
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_every_verb_from_a_clean_clone_elsewhere_without_ansible_cfg(place: Plac
         "playbooks/uninstall.yml",
         "playbooks/uninstall.yml",
     ):
-        run = place.play(clone / playbook, env={"ANSIBLE_CONFIG": str(empty)}, cwd=elsewhere)
+        run = place.play(clone / playbook, env={"ANSIBLE_CONFIG": str(empty)}, cwd=elsewhere, **REPOSITORY)
         assert run.code == 0, playbook
         assert "READY" in run.output
     assert run.recap("changed") == 0, "a second removal changes nothing"
@@ -47,7 +47,7 @@ def test_every_verb_from_a_clean_clone_elsewhere_without_ansible_cfg(place: Plac
 @pytest.mark.parametrize("helms", [("helm3", "helm4"), ("helm4", "helm3")], ids="-then-".join)
 def test_helm_3_and_4(place: Place, helms: tuple[str, str]) -> None:
     first, second = helms
-    place.install(holmes_helm_binary=first)
+    place.install(holmes_helm_binary=first, **REPOSITORY)
     assert place.install(holmes_helm_binary=second).recap("changed") == 0
     place.install(holmes_helm_binary=second, holmes_llm_max_output_tokens=4096)
     assert place.revisions()[-1] == (2, "deployed")

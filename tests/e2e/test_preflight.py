@@ -17,7 +17,7 @@ import pytest
 
 from tests.doubles.model_server import bad_certs
 from tests.e2e.preflight_faults import FAULTS, Fault, Vars
-from tests.e2e.site_run import ROOT, Place, Run, Site
+from tests.e2e.site_run import REPOSITORY, ROOT, Place, Run, Site
 
 MODELS = "models.site.internal"
 # What a preflight may send besides reading: it asks what it may do, and looks into pods through a forward.
@@ -110,7 +110,7 @@ def faults(site: Site, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[F
         if fault.manifests:
             apply(site, filled(fault.manifests, {"namespace": slug(fault)}))
     facts["token"] = site.kubectl("create", "token", "deployer", "-n", "pf-rights").strip()
-    base = Place(site, folder, "none").variables(holmes_report_dir=str(folder / "reports"), **archive(site))
+    base = Place(site, folder, "none").variables(holmes_report_dir=str(folder / "reports"))
     try:
         with farm(site, folder, facts) as ports:
             hosts = {}
@@ -127,12 +127,6 @@ def faults(site: Site, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[F
         for name in namespaces:
             site.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
         site.kubectl("delete", "clusterrole,clusterrolebinding", "pf-rights-deployer", "--ignore-not-found")
-
-
-def archive(site: Site) -> Vars:
-    """The chart as a file, which is quicker than its repository for many hosts."""
-    charts = Path(site.facts["SITE_CA_FILE"]).parents[1] / "charts"
-    return {"holmes_chart_archive": str(charts / "holmes-0.45.0.tgz")}
 
 
 def cluster(site: Site, folder: Path) -> Vars:
@@ -193,7 +187,7 @@ def test_the_audit_log_would_show_a_change(site: Site) -> None:
 def test_a_good_site_is_ready_within_seconds(place: Place, tmp_path: Path) -> None:
     place.site.kubectl("create", "namespace", place.namespace)
     audit = Audit(place.site)
-    run = place.play("playbooks/preflight.yml", holmes_report_dir=str(tmp_path), holmes_llm_probe="full")
+    run = place.play("playbooks/preflight.yml", holmes_report_dir=str(tmp_path), holmes_llm_probe="full", **REPOSITORY)
     assert run.code == 0
     assert "Probe of 1 model: at most" in run.output, "the budget is told before it is spent"
     report = json.loads((tmp_path / "cluster.json").read_text())
@@ -212,7 +206,7 @@ def test_gate_probe_and_exceptions_are_named_in_the_report(place: Place, tmp_pat
         "accepted": ({"holmes_exceptions": {"llm.context": "a test"}}, "llm.context", "warn"),
         "tuned": ({"holmes_llm_autotune": True}, "llm.context", "warn"),
     }
-    wrong = place.variables(holmes_llm_context_window=262144, holmes_report_dir=str(tmp_path), **archive(place.site))
+    wrong = place.variables(holmes_llm_context_window=262144, holmes_report_dir=str(tmp_path))
     hosts = {name: changes for name, (changes, _check, _status) in cases.items()}
     run = place.site.play_hosts(tmp_path, "playbooks/preflight.yml", wrong, hosts)
     assert run.code == 2 and run.recap("failed") == 1, "only the strict one stops"
