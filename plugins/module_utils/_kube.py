@@ -86,13 +86,17 @@ class Cluster:
 
     def _request(self, path: str, query: dict[str, str], accept: str) -> bytes:
         try:
-            answer = self.raw.client.request(
-                "get",
-                path,
-                query_params=list(query.items()),
-                header_params={"Accept": accept},
-                serialize=False,
-                _request_timeout=self._timeout,
+            # The client tries again by itself, which would take four times as long.
+            answer = within(
+                self._timeout,
+                lambda: self.raw.client.request(
+                    "get",
+                    path,
+                    query_params=list(query.items()),
+                    header_params={"Accept": accept},
+                    serialize=False,
+                    _request_timeout=self._timeout,
+                ),
             )
             return t.cast(bytes, answer.data)
         except Exception as error:

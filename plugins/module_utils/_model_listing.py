@@ -29,7 +29,8 @@ _ASSUMED = 200_000
 
 def models_of(answer: Answer, key: str = "") -> Models | None:
     """{name: entry} of an answer to GET /models, None if the server has no such list; raises :class:`Trouble`."""
-    if answer.status in (404, 405):
+    # Gateways often let chats through and nothing else; a key that is really wrong is refused there as well.
+    if answer.status in (400, 403, 404, 405, 501):
         return None
     raise_for_status(answer, key)
     data = answer.json()

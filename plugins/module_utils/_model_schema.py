@@ -42,10 +42,17 @@ def misfit(schema: t.Mapping[str, t.Any], value: t.Any, name: str = "arguments")
 
 def _members(schema: t.Mapping[str, t.Any], value: t.Any, name: str) -> str:
     properties = schema["properties"]
-    missing = [key for key in schema.get("required", []) if key not in value]
+    # What may be null may be left out as well: HolmesGPT checks nothing and takes it for null (0.45.0).
+    required = schema.get("required", [])
+    missing = [key for key in required if key not in value and not _nullable(properties.get(key, {}))]
     if missing:
         return f"{name} lacks {', '.join(missing)}"
     unknown = [str(key)[:40] for key in value if key not in properties]
     if unknown:
         return f"{name} has {', '.join(unknown)}, which the tool does not take"
-    return next((found for key, item in value.items() if (found := misfit(properties[key], item, key))), "")
+    given = {key: item for key, item in value.items() if item is not None or key in required}
+    return next((found for key, item in given.items() if (found := misfit(properties[key], item, key))), "")
+
+
+def _nullable(schema: t.Mapping[str, t.Any]) -> bool:
+    return any(branch.get("type") == "null" for branch in schema.get("anyOf", ()))

@@ -132,6 +132,9 @@ def tool_result(run: Run) -> t.Iterator[Check]:
     # A further call about the very object is use of the answer, too.
     elif run.name in reply.content or any(run.name in call.arguments for call in reply.calls):
         yield run.speaker.passed(TOOL_RESULT, "The answer holds what the tool said.")
+    elif reply.calls:
+        message = "After the tool's answer the model called another tool, so that its use of the answer was not seen."
+        yield run.speaker.warned(TOOL_RESULT, message, "Run again; see whether llm.two_tools passes.")
     elif reply.finish == "length":
         yield _cut(run, TOOL_RESULT)
     else:

@@ -53,7 +53,9 @@ _RIGHT = re.compile(r'cannot (\w+) resource "([^"]+)"')
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 # Refusals of a pod that prove nothing: cluster.quota knows what an upgrade gives back first, and the default account
 # of a new namespace comes a moment later.
-_NO_PROOF = ("exceeded quota", "error looking up service account")
+_NO_PROOF = ("exceeded quota", "error looking up service account", "violates PodSecurity")
+# How a pod of a workload is called here.
+_POD = "Pod of "
 # A namespace's label says so for every pod; cluster.pod_security judges it, with a fix.
 _LEVEL = "would violate PodSecurity"
 
@@ -129,7 +131,7 @@ def attempts(live: t.Sequence[Live], namespace: str) -> list[tuple[str, str, str
         found.append((item.title, *target, body))
         pod = _pod_of(item, namespace)
         if pod:
-            found.append((f"Pod of {item.title}", "post", path_of(CORE, "pods", namespace), pod))
+            found.append((f"{_POD}{item.title}", "post", path_of(CORE, "pods", namespace), pod))
     return found
 
 
@@ -162,7 +164,10 @@ def judge(tried: t.Sequence[Tried]) -> Check:
         warnings += [f"{one.title}: {text}" for text in one.warnings if _LEVEL not in text]
         text = one.error.msg if one.error else ""
         said = refusal(one.error.status, text) if one.error else ""
-        if said:
+        if said and one.title.startswith(_POD):
+            # It has no owner and another account than a pod of the workload will have.
+            open_.append((one.title, f"a pod made by hand was refused, {said}"))
+        elif said:
             refused.append(f"{one.title}: {said}")
         elif one.error and not _proves_nothing(text):
             open_.append((one.title, text))
@@ -172,7 +177,7 @@ def judge(tried: t.Sequence[Tried]) -> Check:
             "Change what the policy names (holmes_values), or ask the owner of the policy or webhook for an exception."
         )
         return failed(ID, f"Refused: {listed(refused, 3)}", fix, refused=refused, **evidence)
-    pods = [title for title, text in open_ if title.startswith("Pod of ") and _RIGHT.search(text)]
+    pods = [title for title, text in open_ if title.startswith(_POD) and _RIGHT.search(text)]
     rest = [f"{title}: {text}" for title, text in open_ if title not in pods]
     if rest:
         return unchecked(ID, f"Not every object could be tried. {listed(rest, 3)}", _open_fix(rest), **evidence)

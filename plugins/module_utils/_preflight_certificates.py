@@ -27,6 +27,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._endpoint_way imp
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import Unreachable
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._portforward import opener
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_served import excepts
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_check import (
     API,
     CHARTS,
@@ -82,9 +83,16 @@ def _look(server: Server, timeout: float, **evidence: t.Any) -> t.Iterator[Check
     yield _tls_check.judge(server.check, seen, server.party, server.trust, now, **evidence)
 
 
+def _through_proxy(settings: t.Any) -> bool:
+    """The client keeps the proxy of the environment even where NO_PROXY excepts the server."""
+    parts = urlsplit(str(settings.host))
+    excepted = str(getattr(settings, "no_proxy", None) or "")
+    return bool(getattr(settings, "proxy", None)) and not excepts(parts.hostname or "", parts.netloc, excepted)
+
+
 def _api(context: Context) -> t.Iterator[Check]:
     settings = context.cluster().raw.configuration
-    if getattr(settings, "proxy", None):
+    if _through_proxy(settings):
         message = "The API server is reached through a proxy, so its certificate was not looked at."
         yield check(API, NOT_CHECKED, message, "Compare by hand: kubectl version, with the same kubeconfig.")
         return
@@ -159,7 +167,7 @@ def _clock_of_api(context: Context) -> t.Iterator[_tls_clock.Asked]:
     except HolmesError:
         return
     goal = target(str(settings.host))
-    if goal and not getattr(settings, "proxy", None):
+    if goal and not _through_proxy(settings):
         yield _clock("the API server", goal, "/version")
 
 

@@ -30,6 +30,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Che
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Task
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
     APPS,
+    CONNECT_TIMEOUT,
     CORE,
     KubeError,
     Object,
@@ -40,7 +41,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write impor
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_account import Account, reviewer
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_escalation import escalation
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_growth import growths
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_growth import contains, growths
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_look import Look
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_many import many
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_say import passed, unchecked
@@ -70,7 +71,9 @@ def tasks(context: Context) -> list[Task]:
         "cluster.release": _state,
         "release.gitops": _gitops,
     }
-    return [Task(check, IDS[check], _run(look, make), context.timeout * PATIENCE) for check, make in checks.items()]
+    # All wait for the one connection first.
+    deadline = CONNECT_TIMEOUT + 5 + context.timeout * PATIENCE
+    return [Task(check, IDS[check], _run(look, make), deadline) for check, make in checks.items()]
 
 
 def _run(look: Look, make: t.Callable[[Look], Check]) -> t.Callable[[], list[Check]]:
@@ -87,11 +90,19 @@ def _rights(look: Look) -> Check:
     namespace = _seen(look) or None
     account = Account(reviewer(context.cluster()))
     must = _preflight_rights.for_namespace(context.namespace, context.create_namespace, namespace)
-    must += _preflight_rights.needed(rendered, kinds, context.namespace)
+    existing = [item for item in look.live() if item.found]
+    titles = {item.title for item in existing}
+    must += _preflight_rights.needed(rendered, kinds, context.namespace, titles)
     wish = _preflight_rights.wished(rendered, kinds, context.namespace)
     wish = [right for right in wish if right not in must]
-    passing_on = escalation(look.reader, account, rendered, context.namespace)
+    same = {item.title for item in existing if contains(item.found, _handed(item.manifest))}
+    passing_on = escalation(look.reader, account, rendered, context.namespace, same)
     return _preflight_rights.check(account, must, wish, passing_on)
+
+
+def _handed(manifest: Object) -> Object:
+    """The part of a role or a binding that Kubernetes guards."""
+    return {key: manifest[key] for key in ("rules", "roleRef", "subjects", "aggregationRule") if key in manifest}
 
 
 def _seen(look: Look) -> Object | None:
@@ -188,7 +199,7 @@ def _conflict(look: Look) -> Check:
 def _state(look: Look) -> Check:
     context = look.context
     found = releases(look.reader, context.namespace, context.release_name)
-    return _preflight_release.judge(found, context.values, time.time())
+    return _preflight_release.judge(found, context.values, time.time(), context.pending_grace)
 
 
 def _gitops(look: Look) -> Check:

@@ -46,5 +46,7 @@ class Context:
     registry_ca_file: str = ""
     chart_repo_url: str = ""
     chart_repo_ca_file: str = ""
+    # Seconds that a pending release is given to finish.
+    pending_grace: float = 300.0
     # Seconds for one request, and for one task.
     timeout: float = 10.0

@@ -70,9 +70,15 @@ class Escalation:
         return f"Grant the account {listed(self.unknown)}, or 'get' on these roles."
 
 
-def escalation(reader: Reader, account: Account, rendered: Rendered, namespace: str) -> Escalation:
-    """Asks for ``escalate`` and ``bind``, and only where they are not granted for each right of the role."""
-    found = view.of_kind(rendered, *view.ROLE_KINDS, *view.BINDING_KINDS)
+def escalation(
+    reader: Reader, account: Account, rendered: Rendered, namespace: str, same: t.Collection[str] = ()
+) -> Escalation:
+    """Asks for ``escalate`` and ``bind``, and only where they are not granted for each right of the role.
+
+    ``same`` are the titles of roles and bindings that stand there so already: Kubernetes looks at changes only.
+    """
+    rendered_ones = view.of_kind(rendered, *view.ROLE_KINDS, *view.BINDING_KINDS)
+    found = [item for item in rendered_ones if view.title_of(item) not in same]
     verbs = {view.title_of(item): _instead(item, namespace) for item in found}
     answers = account.ask(verbs.values())
     lacking = {*answers.denied, *answers.unknown}

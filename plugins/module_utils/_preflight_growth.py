@@ -91,10 +91,15 @@ def _surge(workload: Object, wanted: int) -> int:
     return given if isinstance(given, int) else 0
 
 
+_EMPTY: tuple[t.Any, ...] = (None, {}, [], "", False, 0)
+
+
 def contains(live: t.Any, rendered: t.Any) -> bool:
     """Whether everything rendered is in the live object, which also has what the API server added."""
     if isinstance(rendered, dict) and isinstance(live, dict):
-        return all(contains(live.get(key), value) for key, value in rendered.items() if value not in (None, {}, []))
+        # The API server leaves out what is empty.
+        told = {key: value for key, value in rendered.items() if key in live or value not in _EMPTY}
+        return all(contains(live.get(key), value) for key, value in told.items() if value not in (None, {}, []))
     if isinstance(rendered, list) and isinstance(live, list):
         return len(live) == len(rendered) and all(map(contains, live, rendered))
     if live == rendered or str(live) == str(rendered):

@@ -53,8 +53,8 @@ def tasks(context: Context, host: Host) -> list[Task]:
         return [check_helm(path, host.helm, output)]
 
     return [
-        Task("host.helm", IDS["host.helm"], helm),
-        Task("cluster.api", IDS["cluster.api"], lambda: [_api(context)], deadline=CONNECT_TIMEOUT + 5),
+        Task("host.helm", IDS["host.helm"], helm, late=FAIL),
+        Task("cluster.api", IDS["cluster.api"], lambda: [_api(context)], deadline=CONNECT_TIMEOUT + 5, late=FAIL),
     ]
 
 

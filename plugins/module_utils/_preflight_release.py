@@ -10,23 +10,25 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, digest
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._intent import ROLLOUT_ANNOTATION
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_say import passed, warned
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._recovery import age_of, decide
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import DEPLOYED, PENDING, Release
 
 ID = "cluster.release"
-# holmes_pending_grace, unless told otherwise.
-GRACE = 300.0
 
 
-def judge(found: t.Sequence[Release], values: t.Mapping[str, t.Any], now: float, grace: float = GRACE) -> Check:
+def judge(found: t.Sequence[Release], values: t.Mapping[str, t.Any], now: float, grace: float) -> Check:
     """``cluster.release``. ``found`` are Helm's revisions, oldest first; ``now`` is the time of day in seconds."""
     newest = found[-1] if found else None
     # Which archive is meant stands in the values (global.onprem.chartSha256), so name and version need no comparison.
     chart = {"name": newest.chart_name, "version": newest.chart_version} if newest else {}
-    decision = decide(newest, chart, digest(values))
+    # The annotation of the Secrets is known only later, and is no news for a Secret that stays.
+    seen = replace(newest, config=_unmarked(newest.config)) if newest else None
+    decision = decide(seen, chart, digest(_unmarked(values)))
     if newest is None:
         return passed(ID, f"Helm installs: {decision.reason}.", apply=True)
     evidence = {
@@ -43,6 +45,15 @@ def judge(found: t.Sequence[Release], values: t.Mapping[str, t.Any], now: float,
         return warned(ID, message, fix, **evidence)
     verb = "Helm upgrades" if decision.apply else "Nothing to apply"
     return passed(ID, f"{verb}: {decision.reason}.", **evidence)
+
+
+def _unmarked(values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    annotations = values.get("podAnnotations")
+    if not isinstance(annotations, dict) or ROLLOUT_ANNOTATION not in annotations:
+        return dict(values)
+    rest = {key: value for key, value in annotations.items() if key != ROLLOUT_ANNOTATION}
+    others = {key: value for key, value in values.items() if key != "podAnnotations"}
+    return {**others, "podAnnotations": rest} if rest else others
 
 
 def _why(release: Release) -> str:

@@ -39,6 +39,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_say im
     unchecked,
     warned,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._render_view import title_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Rendered
 
 INSTALL, VERIFY = "cluster.rights", "cluster.verify_rights"
@@ -50,15 +51,19 @@ _ASK = "Allow 'create selfsubjectaccessreviews.authorization.k8s.io' for this ac
 _RBAC = "rbac.authorization.k8s.io"
 
 
-def needed(rendered: Rendered, kinds: Kinds, namespace: str) -> list[Right]:
-    """Rights without which Helm or the role stops, for every rendered object that the cluster knows."""
+def needed(rendered: Rendered, kinds: Kinds, namespace: str, existing: t.Collection[str] = ()) -> list[Right]:
+    """Rights without which Helm or the role stops, for every rendered object that the cluster knows.
+
+    ``existing`` are the titles of those that are there already, which need not be made.
+    """
     rights = [Right(verb, "secrets", "", namespace) for verb in _SECRET_VERBS]
     for manifest in named(rendered):
         kind = kinds.get(kind_of(manifest))
         if kind is None:
             continue
         place, name = place_of(manifest, kind, namespace), name_of(manifest)
-        rights.append(Right("create", kind.resource, kind.group, place))
+        if title_of(manifest) not in existing:
+            rights.append(Right("create", kind.resource, kind.group, place))
         rights += [Right(verb, kind.resource, kind.group, place, name) for verb in ("get", "patch")]
         if hooks(manifest):  # Helm waits for it, and removes it before the next time
             rights += [Right(verb, kind.resource, kind.group, place) for verb in ("list", "watch")]

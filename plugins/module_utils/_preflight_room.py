@@ -57,7 +57,9 @@ def demand(live: t.Sequence[Live], growths: t.Sequence[Growth], namespace: str, 
     """``secrets``: how many Secrets the role makes. Helm adds one for the revision, a rollout one ReplicaSet."""
     fresh = [item for item in live if item.found is None and not item.error and item.namespace == namespace]
     objects = Counter(item.kind.title for item in fresh)
-    objects["secrets"] += 1 + (secrets if any(item.kind.resource == "deployments" for item in fresh) else 0)
+    # Helm's own for the revision; without a change none is made.
+    objects["secrets"] += int(bool(fresh) or any(growth.changed for growth in growths))
+    objects["secrets"] += secrets if any(item.kind.resource == "deployments" for item in fresh) else 0
     titles = {growth.title for growth in growths if growth.changed}
     objects["replicasets.apps"] += sum(item.title in titles for item in live if item.kind.resource == "deployments")
     for item in fresh:

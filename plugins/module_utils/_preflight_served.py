@@ -75,14 +75,14 @@ def judge_proxy(server: str, environment: t.Mapping[str, str]) -> Check:
     evidence = {"server": host, "variable": name}
     if not proxy:
         return passed(PROXY, "No proxy is set in the environment of this host.", **evidence)
-    if _excepted(host, parts.netloc.rpartition("@")[2], excepted):
+    if excepts(host, parts.netloc.rpartition("@")[2], excepted):
         return passed(PROXY, f"{name} is set, but {excepted_by} excepts the API server {host}.", **evidence)
     through = urlsplit(proxy if "://" in proxy else f"//{proxy}").hostname or "a proxy"
     message = f"{name} of this host sends requests for the API server {host} through the proxy {through}."
     return warned(PROXY, message, f"Add {host} to {excepted_by} in the environment of the run.", **evidence)
 
 
-def _excepted(host: str, with_port: str, excepted: str) -> bool:
+def excepts(host: str, with_port: str, excepted: str) -> bool:
     """Names with or without port, suffixes and networks, which Helm and the Python client both know."""
     try:
         address = ipaddress.ip_address(host)

@@ -80,7 +80,7 @@ def _unreachable(survey: Survey, fault: Fault, asked: str) -> Finding:
     if certificate:
         what, fix = _CERTIFICATES[certificate]
         # Nobody has told this host whom to trust; the nodes may know it.
-        untold = certificate == tls.UNTRUSTED and not survey.ca_file
+        untold = certificate == tls.UNTRUSTED and not survey.told
         return Finding(
             NOT_CHECKED if untold else FAIL,
             f"The certificate of {host} {what} (asked from this host, {asked}).",

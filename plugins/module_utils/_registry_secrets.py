@@ -17,6 +17,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _render_vi
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._image_reference import Reference, parse
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, KubeError, path_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write import find
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._pull_secret import Entry
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import get, items
@@ -103,6 +104,9 @@ class PullSecrets:
         except KubeError as error:
             if error.status != 404:
                 raise _without_right(error, "secrets", namespace) from error
+        if find(self._context.cluster(), path_of(CORE, "namespaces", name=namespace)) is None:
+            message = f"Namespace {namespace} does not exist yet, so Secret {name} cannot be read."
+            raise KubeError(message, 404, "Make the namespace first, if something copies the Secret into it.")
         raise HolmesError(
             f"Secret {name}, from which pods in namespace {namespace} are to take the log-in of the registry, does not "
             "exist, and this run does not make it.",

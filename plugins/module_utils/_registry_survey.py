@@ -63,14 +63,19 @@ class Survey:
     # It asked for a log-in, though perhaps an anonymous one was enough.
     challenged: bool = False
     ca_file: str = ""
+    # Whether the authority was given for the registry itself.
+    told: bool = False
     # Names of the Secrets that this run makes.
     ours: frozenset[str] = frozenset()
 
 
 def survey(host: str, pulls: t.Sequence[Pull], context: Context) -> Survey:
     """Ask a registry; raises HolmesError for an unusable holmes_registry_ca_file."""
-    registry = Registry(host, context.registry_ca_file, context.timeout)
-    found = Survey(host, tuple(pulls), ca_file=context.registry_ca_file, ours=frozenset(context.secrets))
+    ca_file = context.registry_ca_file or context.ca_file
+    registry = Registry(host, ca_file, context.timeout)
+    found = Survey(
+        host, tuple(pulls), ca_file=ca_file, told=bool(context.registry_ca_file), ours=frozenset(context.secrets)
+    )
     try:
         registry.ping()
     except (Unreachable, RegistryError) as error:

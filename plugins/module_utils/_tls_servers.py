@@ -71,9 +71,9 @@ def registry_target(host: str) -> Target:
 def registry(context: Context, host: str) -> Server:
     """A registry, as a node would trust it that has the site's authorities beside the public ones."""
     goal = registry_target(host)
-    path = context.registry_ca_file
+    path = context.registry_ca_file or context.ca_file
     trust = _tls_trust.of_file(path, "holmes_registry_ca_file", "the authorities of this host", system=True)
-    if not path:
+    if not context.registry_ca_file:
         trust = trust._replace(doubt="no authority was given for it, and the nodes have their own trust")
     line = straight(goal, trust.context)
     party = Party(f"the registry {line.authority}", goal.host, "holmes_image_registry")
@@ -85,9 +85,7 @@ def charts(context: Context) -> Server:
     goal = target(context.chart_repo_url)
     if goal is None:
         raise HolmesError("holmes_chart_repo_url is no URL with a host.", "Correct holmes_chart_repo_url.")
-    own = bool(context.chart_repo_ca_file) or not context.ca_file
-    variable = "holmes_chart_repo_ca_file" if own else "holmes_ca_file"
-    trust = _tls_trust.of_file(context.chart_repo_ca_file or context.ca_file, variable, "the authorities given to Helm")
+    trust = _tls_trust.of_file(context.chart_repo_ca_file, "holmes_chart_repo_ca_file", "the authorities given to Helm")
     line = straight(goal, trust.context)
     party = Party(f"the chart repository {line.authority}", goal.host, "holmes_chart_repo_url")
     fix = "Make it reachable from this host, or correct holmes_chart_repo_url."

@@ -15,7 +15,7 @@ description:
     with a deadline of its own, and judges the answers against the values that are about to be deployed.
   - The model server gets requests as HolmesGPT sends them, with tools, one after the other. How many requests and
     tokens that will be is printed before it starts.
-  - Changes nothing; what it sends to the API server are reads, access reviews and dry runs.
+  - Changes nothing; what it sends to the API server are reads, access reviews, port-forwards and dry runs.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - holmesgpt.onprem._attributes
@@ -65,13 +65,13 @@ options:
     description: PEM file on the host with the authorities of the site.
     type: path
   registry_ca_file:
-    description: PEM file on the host with the authority of the image registry, instead of O(ca_file).
+    description: PEM file on the host with the authority of the image registry, beside O(ca_file).
     type: path
   chart_repo_url:
     description: URL of the chart repository, if the chart comes from one.
     type: str
   chart_repo_ca_file:
-    description: PEM file on the host with the authority of the chart repository, instead of O(ca_file).
+    description: PEM file on the host with the authority of the chart repository; Helm trusts it alone.
     type: path
   llm_probe:
     description:
@@ -103,6 +103,10 @@ options:
       - Helm, the API server, rights, the namespace and foreign objects cannot be accepted.
     type: dict
     default: {}
+  pending_grace:
+    description: Seconds that a pending release is given to finish, as in M(holmesgpt.onprem.holmes_release).
+    type: int
+    default: 300
   timeout:
     description: Seconds for one request. A check that needs several ends after a small multiple of it.
     type: int
@@ -234,6 +238,7 @@ def main() -> t.NoReturn:
             "autotune": {"type": "bool", "default": False},
             "gate": {"type": "str", "choices": ["strict", "warn", "none"], "default": "strict"},
             "exceptions": {"type": "dict", "default": {}},
+            "pending_grace": {"type": "int", "default": 300},
             "timeout": {"type": "int", "default": 10},
             "chart_values": {"type": "dict"},
         },

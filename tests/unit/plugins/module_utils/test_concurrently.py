@@ -19,8 +19,8 @@ def good(name: str, **more: t.Any) -> Check:
     return Check(name, name, "pass", "fine", **more)
 
 
-def task(name: str, run: t.Callable[[], t.Iterable[Check]], deadline: float = 5.0) -> Task:
-    return Task(name, f"Title of {name}", run, deadline, "Do this.")
+def task(name: str, run: t.Callable[[], t.Iterable[Check]], deadline: float = 5.0, late: str = "not_checked") -> Task:
+    return Task(name, f"Title of {name}", run, deadline, late, "Do this.")
 
 
 def raising(error: Exception) -> t.Callable[[], t.Iterable[Check]]:
@@ -46,14 +46,17 @@ def test_all_run_at_the_same_time_and_answer_in_order() -> None:
 
 def test_a_hanging_task_costs_its_deadline_once_and_the_others_nothing() -> None:
     forever = threading.Event()
-    hanging = [task(f"h{number}", lambda: [forever.wait(30) and good("x")], deadline=0.4) for number in range(4)]
+    hanging = [
+        task(f"h{number}", lambda: [forever.wait(30) and good("x")], 0.4, "not_checked" if number else "fail")
+        for number in range(4)
+    ]
     started = time.monotonic()
     found = run_all([task("quick", lambda: [good("quick")]), *hanging])
     assert 0.4 <= time.monotonic() - started < 1.5
     forever.set()
     assert found[0].status == "pass" and found[0].seconds < 0.3
-    for check in found[1:]:
-        assert (check.status, check.message, check.fix) == ("fail", "No result within 0.4 s.", "Do this.")
+    for check, late in zip(found[1:], ("fail", "not_checked", "not_checked", "not_checked"), strict=True):
+        assert (check.status, check.message, check.fix) == (late, "No result within 0.4 s.", "Do this.")
         assert check.seconds >= 0.4
 
 

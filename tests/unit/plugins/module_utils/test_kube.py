@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 import typing as t
 from dataclasses import dataclass, field
 
@@ -62,6 +64,22 @@ def test_a_list_with_its_query_and_a_time_limit() -> None:
     ((_call, options),) = client.seen
     assert options["query_params"] == [("labelSelector", "app=x")]
     assert options["_request_timeout"] == 7.0
+
+
+def test_a_server_that_never_answers_costs_the_time_limit_once() -> None:
+    """The library would try again three times."""
+    forever = threading.Event()
+
+    class Silent(Client):
+        def request(self, method: str, path: str, **options: t.Any) -> Reply:
+            forever.wait(20)
+            return Reply(b"{}")
+
+    started = time.monotonic()
+    with pytest.raises(_kube.KubeError, match="did not answer /version: no answer within 0 s"):
+        Cluster(Raw(Silent({})), 0.3).get("/version")
+    forever.set()
+    assert time.monotonic() - started < 5
 
 
 def test_text_survives_bytes_that_are_no_text() -> None:

@@ -31,7 +31,10 @@ GOOD = '{"kind": "pods", "namespace": null, "selector": null}'
     [
         (called(GOOD), STRICT, "", ""),
         (called('{"kind": "pods"}'), LOOSE, "", ""),
-        (called('{"kind": "pods"}'), STRICT, "arguments lacks namespace, selector", FLAG),
+        (called('{"kind": "pods"}'), STRICT, "", ""),
+        (called('{"kind": "pods", "selector": null}'), LOOSE, "", ""),
+        (called('{"namespace": null, "selector": null}'), STRICT, "arguments lacks kind", FLAG),
+        (called('{"kind": null}'), LOOSE, "kind must be of type string", FLAG),
         (called('{"kind": 5, "namespace": null, "selector": null}'), STRICT, "kind must be of type string", FLAG),
         (called('{"kind": "pods", "x": 1}'), LOOSE, "has x, which the tool does not take", FLAG),
         (called('{"kind": "po'), LOOSE, "are no whole JSON, so", "--max-model-len"),

@@ -46,8 +46,8 @@ def settings(host: str = "https://127.0.0.1:6443", ca: str = "", **more: t.Any) 
 def context(kube: SimpleNamespace | None = None, answers: t.Any = None, **options: t.Any) -> Context:
     cluster: t.Any = FakeCluster(answers or {})
     cluster.raw = SimpleNamespace(configuration=kube or settings("http://127.0.0.1:1"))
-    # Without one of its own the registry's authority is that of the site, as the module's options say.
-    own = {"registry_ca_file": options.get("ca_file", "")}
+    # One authority for all of the site.
+    own = dict.fromkeys(("registry_ca_file", "chart_repo_ca_file"), options.get("ca_file", ""))
     whole = {"registry": {"host": REGISTRY}, "timeout": 2.0, **own, **options}
     return Context(cluster=lambda: cluster, rendered=lambda: Rendered(({"kind": "none"},)), **whole)
 
@@ -92,7 +92,7 @@ def world(which: str, net: Net, pki: Pki, port: int, trusted: str) -> Context:
 SERVERS = {
     "tls.api_server": ("the API server at 127.0.0.1:6443", "holmes_kube_ca_cert"),
     "tls.registry": (f"the registry {REGISTRY}", "holmes_registry_ca_file"),
-    "tls.chart_repository": (f"the chart repository {HOST}:443", "holmes_ca_file"),
+    "tls.chart_repository": (f"the chart repository {HOST}:443", "holmes_chart_repo_ca_file"),
     "tls.model_server": (f"the model server at {HOST}:8000", "holmes_ca_file"),
 }
 # What is shown, what is trusted, status, message, fault.
@@ -155,8 +155,10 @@ def test_the_api_server_by_the_data_and_the_name_of_the_settings(net: Net, pki: 
 
 
 def test_no_connection_is_no_verdict_and_plain_http_needs_none(net: Net) -> None:
-    proxied = one(context(settings(proxy="http://proxy:3128")), "tls.api_server")
+    proxied = one(context(settings("https://api.site.internal:6443", proxy="http://proxy:3128")), "tls.api_server")
     assert (proxied.status, "proxy" in proxied.message) == ("not_checked", True)
+    excepted = settings("https://127.0.0.2:1", proxy="http://proxy:3128", no_proxy="127.0.0.2")
+    assert "proxy" not in one(context(excepted), "tls.api_server").message
     assert checks(context(settings("http://127.0.0.1:8001")), "tls.api_server") == []
     assert one(context(), "tls.registry").status == "not_checked"
     with HolmesServer({}) as plain:

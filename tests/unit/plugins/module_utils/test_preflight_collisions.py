@@ -130,14 +130,22 @@ def test_gitops_without_the_right_to_look() -> None:
 VALUES = {"image": "holmes:0.45.0"}
 
 
-def revision(status: str, began: str = "1970-01-01T00:16:40Z", description: str = "") -> Release:
+# What is known of a Secret only later is no difference.
+MARKED = {**VALUES, "podAnnotations": {"holmesgpt.onprem/secrets-checksum": "ab"}}
+
+
+def revision(
+    status: str, began: str = "1970-01-01T00:16:40Z", description: str = "", values: Object = VALUES
+) -> Release:
     names = ("holmes", NAMESPACE, 3, status, "holmes", "0.45.0", "0.45.0", "", began, description, "s", "7", "")
-    return Release(*names, config=VALUES)
+    return Release(*names, config=values)
 
 
 STATES: list[tuple[list[Release], dict[str, t.Any], float, str, str]] = [
     ([], VALUES, 0, "pass", "Helm installs: there is no release yet"),
     ([revision("deployed")], VALUES, 0, "pass", "Nothing to apply: revision 3 is deployed"),
+    ([revision("deployed", values=MARKED)], VALUES, 0, "pass", "Nothing to apply"),
+    ([revision("deployed", values={**MARKED, "x": 1})], VALUES, 0, "pass", "Helm upgrades"),
     ([revision("deployed")], {"image": "other"}, 0, "pass", "Helm upgrades: the values or the chart archive differ"),
     ([revision("failed", description="timed out.")], VALUES, 0, "warn", "revision 3 is failed (timed out)"),
     ([revision("uninstalled")], VALUES, 0, "warn", "revision 3 is uninstalled"),
@@ -150,7 +158,7 @@ STATES: list[tuple[list[Release], dict[str, t.Any], float, str, str]] = [
 
 @pytest.mark.parametrize(("found", "values", "now", "status", "said"), STATES)
 def test_the_state_of_the_release(found: list[Release], values: Object, now: float, status: str, said: str) -> None:
-    check = state.judge(found, values, now)
+    check = state.judge(found, values, now, 300.0)
     assert (check.id, check.status) == ("cluster.release", status)
     assert said in check.message
     assert bool(check.fix) == (status != "pass")

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ class FoundWay:
 
 
 def straight(_context: Context, url: str) -> FoundWay:
-    """To the URL's host itself, without D's judgement whether pods could go there."""
+    """To the URL's host itself, without a judgement whether pods could go there."""
     return FoundWay(Direct("/".join(url.split("/")[:3])))
 
 
@@ -260,3 +261,44 @@ def test_every_check_has_its_section() -> None:
     assert list(named) == list(entry.IDS)
     for section in named.values():
         assert re.findall(r"^\*\*(\w+):\*\*", section, re.MULTILINE) == ["Judged", "Why", "Fix"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 501])
+def test_a_gateway_that_lets_only_chats_through(status: int) -> None:
+    """The list is not known; everything else is found out by asking."""
+
+    class Gate(Direct):
+        def request(self, method: str, path: str, *rest: t.Any) -> Answer:
+            if path.endswith("/models"):
+                return Answer(status, {}, b"no")
+            return super().request(method, path, *rest)
+
+    with running() as double:
+        checks = run(
+            context({"main": model(double.url)}),
+            find=lambda _context, url: FoundWay(Gate("/".join(url.split("/")[:3]))),
+        )
+    found = {check.id: check.status for check in checks}
+    assert (found["llm.models"], found["llm.tool_call"], found["llm.tool_result"]) == (NOT_CHECKED, PASS, PASS)
+
+
+def test_a_model_that_calls_on_is_no_model_that_makes_things_up() -> None:
+    class Busy(Direct):
+        """After the tool's answer the model wants another tool."""
+
+        def request(self, method: str, path: str, headers: t.Any, body: bytes | None, timeout: float) -> Answer:
+            answer = super().request(method, path, headers, body, timeout)
+            if body and json.loads(body)["messages"][-1]["role"] == "tool":
+                call = {"id": "c2", "type": "function", "function": {"name": "note_plan", "arguments": '{"steps": []}'}}
+                message = {"role": "assistant", "content": None, "tool_calls": [call]}
+                choice = {"index": 0, "finish_reason": "tool_calls", "message": message}
+                return replace(answer, body=json.dumps({"choices": [choice]}).encode())
+            return answer
+
+    with running() as double:
+        checks = run(
+            context({"main": model(double.url)}),
+            find=lambda _context, url: FoundWay(Busy("/".join(url.split("/")[:3]))),
+        )
+    found = next(check for check in checks if check.id == "llm.tool_result")
+    assert (found.status, "called another tool" in found.message) == ("warn", True)

@@ -69,6 +69,15 @@ def test_needed_rights_follow_the_rendered_objects() -> None:
     assert not [right for right in found if right.verb == "delete" and right.resource == "deployments"]
 
 
+def test_what_exists_need_not_be_made_and_may_be_handed_on_as_it_is() -> None:
+    rendered = Rendered(manifests=(role(rule("get", "nodes")),))
+    found = rights.needed(rendered, kinds(), NAMESPACE, {"ClusterRole/reader"})
+    assert {right.verb for right in found if right.resource == "clusterroles"} == {"get", "patch"}
+    mine, _asked = account(f"escalate clusterroles.{RBAC}", "get nodes")
+    assert escalation(FakeCluster(), mine, rendered, NAMESPACE).denied
+    assert not escalation(FakeCluster(), mine, rendered, NAMESPACE, {"ClusterRole/reader"}).denied
+
+
 def test_a_hook_is_waited_for_and_removed_and_a_test_is_not_run() -> None:
     def hook(moment: str) -> dict[str, t.Any]:
         return made("Job", "setup", metadata={"annotations": {"helm.sh/hook": moment}})

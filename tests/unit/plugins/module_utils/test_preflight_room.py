@@ -71,6 +71,8 @@ QUOTAS: list[tuple[list[Live], Object, str, str]] = [
     (UPGRADE, quota({"requests.memory": "1Gi"}, requests_memory="3Gi"), "pass", ""),
     (UPGRADE, quota({"requests.memory": "1Gi"}, requests_memory="2Gi"), "fail", "adds up to 2048Mi"),
     (UPGRADE, quota({"secrets": "9"}, secrets="10"), "pass", ""),
+    (UPGRADE, quota({"secrets": "10"}, secrets="10"), "fail", "10 of secrets"),
+    (SAME, quota({"secrets": "10"}, secrets="10"), "pass", ""),
     (UPGRADE, quota({"count/deployments.apps": "1"}, count__deployments_apps="1"), "pass", ""),
     ([live(RECREATE, UPGRADE[0].found)], quota({"memory": "1Gi"}, memory="2Gi"), "pass", ""),
     (SAME, quota({"memory": "2Gi", "pods": "1"}, memory="2Gi", pods="1"), "pass", ""),
@@ -226,6 +228,9 @@ def test_the_surge_of_a_rollout(strategy: Object, replicas: int, surge: int) -> 
         ([{"name": "x", "more": 1}], [{"name": "x"}], True),
         ([{"name": "x"}, {"name": "y"}], [{"name": "x"}], False),
         (None, {"a": 1}, False),
+        ({"a": 1}, {"a": 1, "hostNetwork": False, "value": ""}, True),
+        ({"replicas": 1}, {"replicas": 0}, False),
+        ({"flag": True}, {"flag": False}, False),
     ],
 )
 def test_what_the_api_server_adds_is_no_change(found: t.Any, rendered: t.Any, same: bool) -> None:

@@ -181,6 +181,13 @@ def test_without_a_cluster_the_registry_is_asked_all_the_same(world: World) -> N
     assert world.check("registry.pull_secret").status == "not_checked"
 
 
+def test_a_secret_that_something_may_copy_into_a_new_namespace(world: World) -> None:
+    world.secrets = {}
+    del world.cluster.answers[NAMESPACE]
+    found = world.check("registry.pull_secret")
+    assert (found.status, "does not exist yet" in found.message) == ("not_checked", True)
+
+
 def test_an_illegal_reference(world: World) -> None:
     world.image = "https://registry.site/holmes"
     found = world.check("registry.image")
@@ -196,4 +203,8 @@ def test_an_unusable_ca_file(world: World, tmp_path: Path) -> None:
 def test_nothing_is_changed(world: World) -> None:
     world.secrets = {}
     world.checks()
-    assert set(world.cluster.asked) == {f"{NODES}?", f"{NAMESPACE}/secrets/made?"}  # and it can only read
+    assert set(world.cluster.asked) == {
+        f"{NODES}?",
+        f"{NAMESPACE}?",
+        f"{NAMESPACE}/secrets/made?",
+    }  # and it can only read

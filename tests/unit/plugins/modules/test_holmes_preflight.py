@@ -120,7 +120,7 @@ def test_what_the_parts_are_given(run: Runner) -> None:
     assert (context.namespace, context.release_name, context.timeout) == ("n", "r", 3.0)
     assert context.secrets["holmes-secrets"] == {"model": KEY}
     assert json.loads(context.secrets["holmes-registry"][".dockerconfigjson"])["auths"]
-    assert (context.ca_file, context.registry_ca_file, context.chart_repo_url) == ("/ca.pem", "/ca.pem", "")
+    assert (context.ca_file, context.registry_ca_file, context.chart_repo_url) == ("/ca.pem", "", "")
     assert context.server == (0, 45, 0)
     assert "gpt-oss-120b" in context.values["modelList"]
     rendered = context.rendered()
