@@ -104,6 +104,9 @@ def _silent(way: Way, error: Unreachable) -> Verdict:
     if error.kind == http.TLS:
         fix = f"Compare with: openssl s_client -connect {place} -servername {way.goal.host}"
         return Verdict(FAIL, f"{place} and this host do not agree on TLS: {error}.", fix)
+    if error.kind == http.OTHER:
+        message = f"{place} was not reached {way.where}: {error}."
+        return Verdict(FAIL, message, f"Look at routes and firewalls in between, or correct {variable}.")
     message = f"{place} takes the connection, but gives no HTTP answer: {error}. Probed {way.where}."
     return Verdict(FAIL, message, f"Check that an OpenAI-compatible server listens there, or correct {variable}.")
 
