@@ -17,7 +17,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._diff import indented
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import answered, guarded, with_outcome
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import with_outcome
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import report_verdict, table
 
 display = Display()
@@ -38,7 +38,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             raise AnsibleActionFail("'checks' must be the list that the modules of this collection return.")
         title = str(self._task.args.get("title") or "checks")
         verified = boolean(self._task.args.get("verified", True))
-        checks = with_outcome(guarded(answered(checks)), str(self._task.args.get("failed_step") or ""), verified)
+        checks = with_outcome(checks, str(self._task.args.get("failed_step") or ""), verified)
         values = self._task.args.get("values")
         if values:
             display.display("\n".join([f"{host} | {title}", *indented(values)]))

@@ -12,8 +12,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import masked
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import Sayings, masked
 
 KEY, ANSWERS, MODELS, CONTEXT = "llm.key", "llm.answers", "llm.models", "llm.context"
 STRICT, TOOL_CALL, LATENCY = "llm.strict", "llm.tool_call", "llm.latency"
@@ -54,30 +54,18 @@ class Trouble(Exception):
 
 
 @dataclass(frozen=True)
-class Speaker:
+class Speaker(Sayings):
     """Makes the checks of one model. ``secrets`` never get into one; ``several``: other models are probed, too."""
 
     aliases: tuple[str, ...]
     several: bool = False
     secrets: tuple[str, ...] = ()
 
-    def passed(self, check: str, message: str, **evidence: t.Any) -> Check:
-        return self.say(check, PASS, message, "", **evidence)
-
-    def warned(self, check: str, message: str, fix: str, **evidence: t.Any) -> Check:
-        return self.say(check, WARN, message, fix, **evidence)
-
-    def failed(self, check: str, message: str, fix: str, **evidence: t.Any) -> Check:
-        return self.say(check, FAIL, message, fix, **evidence)
-
-    def unchecked(self, check: str, message: str, fix: str, **evidence: t.Any) -> Check:
-        return self.say(check, NOT_CHECKED, message, fix, **evidence)
-
     def trouble(self, trouble: Trouble, requests: int) -> Check:
         """``requests``: how many were sent up to it."""
         return self.say(trouble.check, trouble.status, trouble.message, trouble.fix, requests=requests)
 
-    def say(self, check: str, status: str, message: str, fix: str, **evidence: t.Any) -> Check:
+    def say(self, check: str, status: str, message: str, fix: str = "", /, **evidence: t.Any) -> Check:
         aliases = evidence.pop("aliases", self.aliases)
         names = ", ".join(aliases)
         title = f"{IDS[check]} ({names})" if self.several else IDS[check]

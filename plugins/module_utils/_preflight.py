@@ -69,7 +69,7 @@ class Preflight:
         learned = _preflight_model.learned(checks)
         if self.autotune:
             checks = [_tuned(check, learned) for check in checks]
-        return _preflight_gate.judged(checks, self.exceptions, self.gate), learned
+        return _preflight_gate.judged(checks, self.exceptions, self.gate, IDS), learned
 
 
 def prepare(params: t.Mapping[str, t.Any], host: Host) -> Preflight:

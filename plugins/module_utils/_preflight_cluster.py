@@ -46,7 +46,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_look i
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_many import many
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_say import passed, unchecked
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import releases
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import masked
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import masked
 
 # Id to title of every check here; each has a section in docs/checks/cluster.md.
 IDS = _preflight_say.IDS

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import Voice
 
 IDS = {
     "cluster.version": "The cluster serves what the chart needs",
@@ -31,20 +31,8 @@ IDS = {
 MOST = 6
 
 
-def passed(check: str, message: str, **evidence: t.Any) -> Check:
-    return Check(check, IDS[check], PASS, message, evidence=evidence)
-
-
-def warned(check: str, message: str, fix: str, **evidence: t.Any) -> Check:
-    return Check(check, IDS[check], WARN, message, fix, evidence)
-
-
-def failed(check: str, message: str, fix: str, **evidence: t.Any) -> Check:
-    return Check(check, IDS[check], FAIL, message, fix, evidence)
-
-
-def unchecked(check: str, message: str, fix: str, **evidence: t.Any) -> Check:
-    return Check(check, IDS[check], NOT_CHECKED, message, fix, evidence)
+_VOICE = Voice(IDS)
+passed, warned, failed, unchecked = _VOICE.passed, _VOICE.warned, _VOICE.failed, _VOICE.unchecked
 
 
 def listed(names: t.Iterable[str], most: int = MOST) -> str:

@@ -23,9 +23,9 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding im
     unclear,
     warn,
 )
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_tls import winners
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_endpoints import endpoints
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import env_entry, env_literal, get
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_tls import winners
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions import READ_ONLY_ROOT_WORKS, text
 

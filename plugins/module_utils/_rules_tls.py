@@ -16,12 +16,12 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _render_vi
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_finding import Finding, fail, good, rule, warn
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_env_text import dependents
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import (
-    Values,
     env_entry,
     env_literal,
     get,
     items,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_tls import FALSE, TRUE
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Case
 
 # Variables that name a file or folder of authorities. LiteLLM takes the first two, requests and curl the next.
@@ -32,13 +32,12 @@ PATHS = (
 # Part of the image, of every pod, or written by the server itself.
 _PRESENT = re.compile(r"/(?:etc/(?:ssl|pki|ca-certificates)|usr|opt|app|var/run/secrets/kubernetes\.io)(?:/|\Z)")
 _WRITTEN = "/tmp/custom_ca.pem"  # noqa: S108 - a path in the pod
-_FALSE, _TRUE = re.compile(r"\s*(?:false|0|no|off)\s*\Z", re.IGNORECASE), re.compile(r"\s*(?:true|1|yes|on)\s*\Z", re.I)
 # Variables that switch verification off, and with which text; LiteLLM knows only these two words.
 _OFF = {
     "SSL_VERIFY": re.compile(r"\s*false\s*\Z", re.IGNORECASE),
     "NODE_TLS_REJECT_UNAUTHORIZED": re.compile(r"0\Z"),
-    "GIT_SSL_NO_VERIFY": _TRUE,
-    "HELM_KUBEINSECURE_SKIP_TLS_VERIFY": _TRUE,
+    "GIT_SSL_NO_VERIFY": TRUE,
+    "HELM_KUBEINSECURE_SKIP_TLS_VERIFY": TRUE,
 }
 # Of Python 2: they were meant to switch it off, and do nothing.
 _WITHOUT_EFFECT = ("PYTHONHTTPSVERIFY",)
@@ -74,7 +73,7 @@ def _settings(data: t.Any, path: tuple[str, ...] = ()) -> t.Iterator[str]:
         for key, value in data.items():
             step, text = (*path, str(key)), str(value) if isinstance(value, (bool, int, str)) else ""
             verifies, skips = _VERIFIES.fullmatch(str(key)), _SKIPS.fullmatch(str(key))
-            if (verifies and _FALSE.match(text)) or (skips and _TRUE.match(text)):
+            if (verifies and FALSE.match(text)) or (skips and TRUE.match(text)):
                 yield ".".join(step)
             yield from _settings(value, step)
     elif isinstance(data, list):
@@ -87,7 +86,7 @@ def _lost(case: Case) -> t.Iterator[Finding]:
     mounts = _mounts(case)
     for name in PATHS:
         path = env_literal(case.values, name) or ""
-        if not path or (name == "SSL_VERIFY" and (_FALSE.match(path) or _TRUE.match(path))) or dependents(path):
+        if not path or (name == "SSL_VERIFY" and (FALSE.match(path) or TRUE.match(path))) or dependents(path):
             continue
         written = path == _WRITTEN and bool(case.values.get("certificate"))
         if not written and not _PRESENT.match(path) and not any(_is_below(path, mount) for mount in mounts):
@@ -108,12 +107,3 @@ def _mounts(case: Case) -> list[str]:
 
 def _is_below(path: str, mount: str) -> bool:
     return path == mount or path.startswith(f"{mount.rstrip('/')}/")
-
-
-def winners(values: Values) -> list[str]:
-    """The variables that LiteLLM prefers to the authority in ``certificate``."""
-    verify = env_literal(values, "SSL_VERIFY") or ""
-    own_file = bool(verify) and not _FALSE.match(verify) and not _TRUE.match(verify)
-    files = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if env_entry(values, name)]
-    found = [name for name in files if env_literal(values, name) != ""]
-    return (["SSL_VERIFY"] if own_file else []) + found

@@ -17,6 +17,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_certificate 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_fault import OF_TRUST, Party, fault_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_probe import Seen
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_trust import Trust
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import Voice
 
 API, REGISTRY, CHARTS, MODEL = "tls.api_server", "tls.registry", "tls.chart_repository", "tls.model_server"
 CLOCK = "tls.clock"
@@ -28,10 +29,7 @@ IDS = {
     CLOCK: "Clocks agree",
 }
 SOON = timedelta(days=30)
-
-
-def check(check_id: str, status: str, message: str, fix: str = "", **evidence: t.Any) -> Check:
-    return Check(check_id, IDS[check_id], status, message, fix, evidence)
+check = Voice(IDS).say
 
 
 def judge(check_id: str, seen: Seen, party: Party, trust: Trust, now: datetime, **more: t.Any) -> Check:

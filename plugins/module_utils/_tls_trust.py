@@ -19,9 +19,9 @@ import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._certificate import blocks_of, pem_text
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_tls import winners
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_certificate import Certificate, authorities
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values, env_entry, env_literal
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_tls import winners
 
 # Any trusted certificate ends a chain, as in Go's programs (Helm, container runtimes). OpenSSL's X509_V_FLAG.
 PARTIAL_CHAIN = 0x80000

@@ -50,10 +50,10 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks im
     TITLES,
     Intent,
     failed,
-    masked,
     passed,
     unchecked,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import masked
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import Workload, current_pods
 
 # Without probes HTTP answers 12 s after Ready (facts: real-run point 16); slow nodes need more.

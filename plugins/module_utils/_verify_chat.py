@@ -24,11 +24,11 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._toolcheck import
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import (
     Intent,
     failed,
-    mask_deep,
     passed,
     unchecked,
     warned,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import mask_deep
 
 # What HolmesGPT assumes for a model it does not know (facts: model_list.yaml, limits).
 FALLBACK = {"context_window": 200000, "max_output_tokens": 64000}

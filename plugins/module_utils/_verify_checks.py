@@ -12,8 +12,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._podlogs import mask
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import Voice
 
 TITLES = {
     "verify.release": "Helm release is deployed",
@@ -63,46 +62,5 @@ class Intent:
         return [self.api_key] if self.api_key else []
 
 
-def passed(check_id: str, message: str, **evidence: t.Any) -> Check:
-    """A pass."""
-    return Check(check_id, TITLES[check_id], PASS, message, evidence=evidence)
-
-
-def warned(check_id: str, message: str, fix: str, **evidence: t.Any) -> Check:
-    """A limitation."""
-    return Check(check_id, TITLES[check_id], WARN, message, fix, evidence)
-
-
-def failed(check_id: str, message: str, fix: str, **evidence: t.Any) -> Check:
-    """A failure."""
-    return Check(check_id, TITLES[check_id], FAIL, message, fix, evidence)
-
-
-def unchecked(check_id: str, message: str, fix: str = "", **evidence: t.Any) -> Check:
-    """Not judged, and why."""
-    return Check(check_id, TITLES[check_id], NOT_CHECKED, message, fix, evidence)
-
-
-def masked(check: Check, secrets: t.Iterable[str]) -> Check:
-    """The check with every credential hidden, in its sentences and its evidence."""
-    secrets = list(secrets)
-    return Check(
-        check.id,
-        check.title,
-        check.status,
-        mask(check.message, secrets),
-        mask(check.fix, secrets),
-        t.cast("dict[str, t.Any]", mask_deep(check.evidence, secrets)),
-        check.seconds,
-    )
-
-
-def mask_deep(value: t.Any, secrets: t.Iterable[str]) -> t.Any:
-    """``mask`` for every text inside lists and dictionaries."""
-    if isinstance(value, str):
-        return mask(value, secrets)
-    if isinstance(value, dict):
-        return {key: mask_deep(entry, secrets) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [mask_deep(entry, secrets) for entry in value]
-    return value
+_VOICE = Voice(TITLES)
+passed, warned, failed, unchecked = _VOICE.passed, _VOICE.warned, _VOICE.failed, _VOICE.unchecked

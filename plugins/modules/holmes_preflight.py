@@ -92,7 +92,7 @@ options:
   gate:
     description:
       - What a failed check means. V(strict) fails the task, V(warn) lets every failure pass as a warning, V(none)
-        checks nothing.
+        checks nothing. Helm and the API server are checked in any case by the role.
       - Anything but V(strict) is itself a warning in the report.
     type: str
     choices: [strict, warn, none]
@@ -206,12 +206,14 @@ def judge(module: AnsibleModule) -> tuple[list[Check], dict[str, t.Any]]:
     return checks, {"learned": learned, "budget": preflight.budget}
 
 
-def passwords(registry: t.Any) -> set[str]:
-    """What must not be shown of the log-in, whatever its shape is."""
-    if isinstance(registry, dict):
-        registry = {name: text for name, text in registry.items() if name not in ("host", "username")}
-    texts = registry.values() if isinstance(registry, dict) else [registry]
-    return {text for text in texts if isinstance(text, str) and text}
+def harmless(registry: t.Any) -> set[str]:
+    """What of the log-in may be shown, although Ansible hides all of it: sentences name the host."""
+    if not isinstance(registry, dict):
+        return set()
+    shown = {str(registry.get(name)) for name in ("host", "username")}
+    return shown - {
+        text for name, text in registry.items() if name not in ("host", "username") and isinstance(text, str)
+    }
 
 
 def main() -> t.NoReturn:
@@ -227,8 +229,7 @@ def main() -> t.NoReturn:
             "secret_name": {"type": "str", "default": "holmes-secrets", "no_log": False},
             "secret_data": {"type": "raw", "no_log": True},
             "registry_secret_name": {"type": "str", "default": "holmes-registry", "no_log": False},
-            # Not no_log: Ansible would hide the host in every sentence. The password is hidden in main().
-            "registry": {"type": "raw"},
+            "registry": {"type": "raw", "no_log": True},
             "ca_file": {"type": "path"},
             "registry_ca_file": {"type": "path"},
             "chart_repo_url": {"type": "str"},
@@ -246,7 +247,7 @@ def main() -> t.NoReturn:
         # Nothing of the arguments goes to the system's log.
         no_log=True,
     )
-    module.no_log_values.update(passwords(module.params["registry"]))
+    module.no_log_values.difference_update(harmless(module.params["registry"]))
     try:
         checks, more = judge(module)
     except HolmesError as error:

@@ -52,6 +52,7 @@ def with_outcome(checks: Checks, failed_step: str, verified: bool) -> Checks:
 
     ``failed_step`` is the name of the task that ended the run, empty if none did.
     """
+    checks = guarded(answered(checks))
     if failed_step:
         if any(check["status"] == FAIL for check in checks):
             return checks

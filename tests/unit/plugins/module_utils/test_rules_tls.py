@@ -6,7 +6,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_tls import PATHS, winners
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rules_tls import PATHS
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_tls import winners
 
 from tests.unit.fixtures.env_rules import assert_row, deployment, verdict_of
 from tests.unit.fixtures.values_world import case, env

@@ -22,12 +22,13 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_api impor
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import Answer, Direct, Unreachable
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import Release
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Outcome
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import TITLES, Intent, masked
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import TITLES, Intent
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_cluster import (
     judge_images,
     judge_rollout,
     pods_table,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import masked
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import Workload
 
 from tests.unit.fixtures.verify_world import (
