@@ -64,6 +64,12 @@ def accepted(check: Check, exceptions: Exceptions) -> Check:
     return replace(check, status=WARN, message=told(reason, check.message), fix=REMOVE, evidence=evidence)
 
 
+def offered(check: Check) -> Check:
+    """A failed check that says by which names it is accepted; its own unless it knows better ones."""
+    names = check.evidence.get(MAY) or [check.id]
+    return replace(check, evidence={**check.evidence, MAY: names}) if check.status == FAIL else check
+
+
 def name_of(check: str, subject: str) -> str:
     """What an exception for this one finding is called."""
     return f"{check}:{subject}" if subject else check

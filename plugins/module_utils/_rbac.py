@@ -5,14 +5,16 @@
 """Which rights a ServiceAccount really has, and whether they are read-only.
 
 Private to this collection: it may change in any release. Imports nothing of Ansible. Judging is pure; reading is thin.
-Rights come by every binding that names the account, the groups of service accounts, or all authenticated users.
+Rights come by every binding that names the account, the groups of service accounts, or all authenticated users; and by
+those for requests without any credentials, which every pod can make.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _rbac_rules
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._access_everyone import GIFTS, beyond
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
     RBAC,
     KubeError,
@@ -25,12 +27,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
 )
 
 EVERYONE = "system:authenticated"
-# What Kubernetes gives to every authenticated user: rights about oneself and about the API's version.
-KNOWN_FOR_EVERYONE = {
-    "system:basic-user": "creates only reviews of its own rights",
-    "system:discovery": "reads only the list of APIs",
-    "system:public-info-viewer": "reads only health and version",
-}
+ANYBODY, NOBODY = "system:unauthenticated", "system:anonymous"
 # The judgement over what they allow is the same as for rendered roles.
 violations = _rbac_rules.violations
 
@@ -56,55 +53,103 @@ class Rights:
 
 
 def subject_match(binding: Object, namespace: str, account: str) -> str:
-    """How a binding reaches the account (``ServiceAccount``, ``User`` or the group's name); empty if it does not."""
-    groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", EVERYONE)
+    """How a binding reaches the account (``ServiceAccount``, ``User`` or the group's name); empty if it does not.
+
+    Of several ways the narrowest.
+    """
+    groups = [f"system:serviceaccounts:{namespace}", "system:serviceaccounts", EVERYONE, ANYBODY]
+    user = f"system:serviceaccount:{namespace}:{account}"
+    found = set()
     for subject in binding.get("subjects") or []:
         kind, name = subject.get("kind"), subject.get("name")
         where = subject.get("namespace") or meta(binding).get("namespace")
         if kind == "ServiceAccount" and name == account and where == namespace:
-            return "ServiceAccount"
-        if kind == "User" and name == f"system:serviceaccount:{namespace}:{account}":
-            return "User"
-        if kind == "Group" and name in groups:
-            return str(name)
-    return ""
+            found.add("ServiceAccount")
+        elif kind == "User" and name in (user, NOBODY):
+            found.add("User" if name == user else NOBODY)
+        elif kind == "Group" and name in groups:
+            found.add(name)
+    return next((way for way in ("ServiceAccount", "User", *groups, NOBODY) if way in found), "")
 
 
 def rights_of(reader: Reader, namespace: str, account: str) -> Rights:
-    """Every grant of the account; raises KubeError if ClusterRoleBindings cannot be read.
+    """Every grant of the account; raises KubeError if nothing at all can be seen.
 
-    If RoleBindings cannot be read in all namespaces, only those of ``namespace`` are, and ``unread`` says so.
+    What may not be read is told in ``unread``, and the rest is looked at all the same. If RoleBindings cannot be read
+    in all namespaces, those of ``namespace`` are.
     """
-    rights = Rights()
-    bindings = items(reader, path_of(RBAC, "clusterrolebindings"))
-    try:
-        bindings += items(reader, path_of(RBAC, "rolebindings"))
-    except KubeError as error:
-        if not error.forbidden:
-            raise
-        rights.unread.append(error.msg)
-        bindings += items(reader, path_of(RBAC, "rolebindings", namespace))
-    for binding in bindings:
+    rights, roles = Rights(), _Roles(reader)
+    for binding in _bindings(reader, namespace, rights.unread):
         via = subject_match(binding, namespace, account)
-        role = str((binding.get("roleRef") or {}).get("name", ""))
         if not via:
             continue
-        if via == EVERYONE and role in KNOWN_FOR_EVERYONE:
-            rights.excluded.append(f"{role}: for everyone, {KNOWN_FOR_EVERYONE[role]}")
+        try:
+            grant = roles.grant(binding, via)
+        except KubeError as error:
+            if not error.forbidden:
+                raise
+            rights.unread.append(error.msg)
             continue
-        rights.grants.append(_grant(reader, binding, role, via))
+        kept = _without_gifts(grant, rights.excluded)
+        if kept:
+            rights.grants.append(kept)
     return rights
 
 
-def _grant(reader: Reader, binding: Object, role: str, via: str) -> Grant:
-    where = str(meta(binding).get("namespace") or "")
-    kind = (binding.get("roleRef") or {}).get("kind")
-    path = path_of(RBAC, "clusterroles", "", role) if kind == "ClusterRole" else path_of(RBAC, "roles", where, role)
-    rules: list[Object] | None
-    try:
-        rules = list(reader.get(path).get("rules") or [])
-    except KubeError as error:
-        if error.status != 404:
-            raise
-        rules = None
-    return Grant(name_of(binding), role, where, via, rules)
+def _without_gifts(grant: Grant, excluded: list[str]) -> Grant | None:
+    """The grant without what a platform gives to everyone; None if that is all. What was left out is told."""
+    rules = grant.rules or []
+    if grant.via in (EVERYONE, ANYBODY, NOBODY) and grant.role in GIFTS:
+        excluded.append(f"{grant.role}: for everyone, {GIFTS[grant.role].why}")
+        rules = beyond(grant.role, rules)
+    used = [name for rule in rules for name in _rbac_rules.profiles(rule)]
+    if used:
+        excluded.append(f"{grant.role}: lets its pods use OpenShift's profile {', '.join(used)}, which restricts them")
+        rules = [rule for rule in rules if not _rbac_rules.profiles(rule)]
+    return None if len(rules) < len(grant.rules or []) and not rules else replace(grant, rules=grant.rules and rules)
+
+
+def _bindings(reader: Reader, namespace: str, unread: list[str]) -> list[Object]:
+    """All bindings that can be read, complaints into ``unread``; the first refusal is raised if there is none."""
+    found, refused = [], []
+    for path, instead in (
+        (path_of(RBAC, "clusterrolebindings"), ""),
+        (path_of(RBAC, "rolebindings"), path_of(RBAC, "rolebindings", namespace)),
+    ):
+        for place in filter(None, (path, instead)):
+            try:
+                found.append(items(reader, place))
+                break
+            except KubeError as error:
+                if not error.forbidden:
+                    raise
+                refused.append(error)
+    if not found:
+        raise refused[0]
+    unread.extend(error.msg for error in refused)
+    return [binding for some in found for binding in some]
+
+
+class _Roles:
+    """Roles, each read once: a group may be bound to the same one in hundreds of namespaces."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._known: dict[str, list[Object] | None] = {}
+
+    def grant(self, binding: Object, via: str) -> Grant:
+        reference, where = binding.get("roleRef") or {}, str(meta(binding).get("namespace") or "")
+        role = str(reference.get("name", ""))
+        cluster = reference.get("kind") == "ClusterRole"
+        path = path_of(RBAC, "clusterroles", "", role) if cluster else path_of(RBAC, "roles", where, role)
+        if path not in self._known:
+            self._known[path] = self._rules(path)
+        return Grant(name_of(binding), role, where, via, self._known[path])
+
+    def _rules(self, path: str) -> list[Object] | None:
+        try:
+            return list(self._reader.get(path).get("rules") or [])
+        except KubeError as error:
+            if error.status != 404:
+                raise
+            return None

@@ -20,9 +20,17 @@ ACTING = frozenset(
         *("*/exec", "*/attach", "*/portforward", "*/proxy"),
     )
 )
-# Verbs by which an account gives itself more rights than it has, and what makes tokens of other accounts.
-ESCALATING = frozenset(("bind", "escalate", "impersonate"))
+# Verbs by which an account gives itself more rights than it has (approve and sign: a certificate for any name), and
+# what makes tokens of other accounts or lets their certificates through.
+ESCALATING = frozenset(("bind", "escalate", "impersonate", "approve", "sign"))
 TOKENS = frozenset(("serviceaccounts/token", "*/token"))
+APPROVAL = frozenset(("certificatesigningrequests/approval", "*/approval"))
+# What holds credentials beside Secrets: the pull secrets of an image stream (OpenShift).
+SECRET_VIEWS = frozenset(("imagestreams/secrets", "*/secrets"))
+# OpenShift's profiles that take rights away from a pod. To "use" one reads and writes nothing; it lets the account's
+# pods start with it. OpenShift gives restricted-v2 (before 4.11 restricted) to every account.
+SCC_GROUP, SCC = "security.openshift.io", "securitycontextconstraints"
+HARMLESS_SCC = frozenset(("restricted", "restricted-v2", "restricted-v3", "nonroot", "nonroot-v2"))
 # Roles of Kubernetes and OpenShift that only read and leave Secrets out.
 READING_ROLES = frozenset(
     ("view", "cluster-monitoring-view", "system:basic-user", "system:discovery", "system:public-info-viewer")
@@ -41,23 +49,39 @@ def violation(rule: t.Mapping[str, t.Any]) -> str:
     if not all(isinstance(part, list) for part in parts):
         return "something that is no list of verbs, resources, apiGroups or nonResourceURLs"
     verbs, resources, groups, urls = ({str(item) for item in part} for part in parts)
+    if profiles(rule):
+        return ""
     core = "" in groups or "*" in groups
     told = []
     if verbs - READ_VERBS:
-        told.append(f"verbs {', '.join(sorted(verbs - READ_VERBS))}{_gain(verbs, resources, core)}")
-    if "*" in groups or any("*" in item.split("/") for item in resources):
+        told.append(f"verbs {', '.join(sorted(verbs - READ_VERBS))}{_gain(verbs, resources, groups)}")
+    if "*" in groups or any("*" in item.split("/") for item in resources) or urls & {"*", "/*"}:
         told.append("a wildcard (*), which includes Secrets" if core and "*" in resources else "a wildcard (*)")
     if core and any(item.split("/")[0] == "secrets" for item in resources):
         told.append("Secrets")
+    if resources & SECRET_VIEWS and groups & {"", "*", "image.openshift.io"}:
+        told.append("pull secrets")
     if core and resources & ACTING:
         told.append("more than reading")
     return f"{' and '.join(told)} on {_named(groups, resources or urls)}" if told else ""
 
 
-def _gain(verbs: set[str], resources: set[str], core: bool) -> str:
+def profiles(rule: t.Mapping[str, t.Any]) -> list[str]:
+    """The restricting profiles of OpenShift that pods may use by this rule; empty if it grants anything else."""
+    use = {"verbs": ["use"], "apiGroups": [SCC_GROUP], "resources": [SCC]}
+    names = rule.get("resourceNames")
+    if not isinstance(names, list) or any(rule.get(key) != value for key, value in use.items()):
+        return []
+    return names if set(map(str, names)) <= HARMLESS_SCC and not rule.get("nonResourceURLs") else []
+
+
+def _gain(verbs: set[str], resources: set[str], groups: set[str]) -> str:
     """What a reader of the message may not know: these end in any right there is."""
-    tokens = core and resources & TOKENS and verbs & {"create", "*"}
-    return " (a way to further rights)" if verbs & ESCALATING or tokens else ""
+    tokens = groups & {"", "*"} and resources & TOKENS and verbs & {"create", "*"}
+    approval = groups & {"certificates.k8s.io", "*"} and resources & APPROVAL and verbs & {"update", "patch", "*"}
+    # From Kubernetes 1.35 on there are narrower ones, such as impersonate:user-info.
+    further = any(verb.partition(":")[0] in ESCALATING for verb in verbs)
+    return " (a way to further rights)" if further or tokens or approval else ""
 
 
 def _named(groups: set[str], resources: set[str]) -> str:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _rbac_rules
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rbac_rules import violation, violations
@@ -47,6 +49,21 @@ ALL = " (a way to further rights)"
         ("get", "*/attach", "", "and more than reading"),
         ("get", "*/portforward", "", "and more than reading"),
         ("get", "*/proxy", "", "and more than reading"),
+        ("approve,sign", "signers", "certificates.k8s.io", f"verbs approve, sign{ALL} on signers"),
+        ("update", "certificatesigningrequests/approval", "certificates.k8s.io", f"verbs update{ALL} on"),
+        ("patch", "*/approval", "*", f"verbs patch{ALL} and a wildcard"),
+        ("create", "certificatesigningrequests", "certificates.k8s.io", "verbs create on certificatesigningrequests"),
+        ("create", "certificatesigningrequests/approval", "apps", "verbs create on"),
+        ("update", "certificatesigningrequests/approval", "apps", "verbs update on"),
+        ("impersonate:user-info", "users", "authentication.k8s.io", f"verbs impersonate:user-info{ALL} on users"),
+        ("patch,update", "pods/ephemeralcontainers", "", "verbs patch, update on pods/ephemeralcontainers (core)"),
+        ("create", "pods/eviction", "", "verbs create on pods/eviction (core)"),
+        ("get", "imagestreams/secrets", "image.openshift.io", "pull secrets on imagestreams/secrets"),
+        ("get", "imagestreams/secrets", "", "pull secrets on imagestreams/secrets"),
+        ("get", "*/secrets", "image.openshift.io", "a wildcard (*) and pull secrets on */secrets"),
+        ("get", "imagestreams", "image.openshift.io", ""),
+        ("use", "podsecuritypolicies", "policy", "verbs use on podsecuritypolicies (policy)"),
+        ("use", "securitycontextconstraints", "security.openshift.io", "verbs use on securitycontextconstraints"),
     ],
 )
 def test_violation(verbs: str, resources: str, groups: str, told: str) -> None:
@@ -57,10 +74,40 @@ def test_violation(verbs: str, resources: str, groups: str, told: str) -> None:
 def test_urls_and_odd_shapes() -> None:
     assert violation({"nonResourceURLs": ["/metrics"], "verbs": ["get"]}) == ""
     assert violation({"nonResourceURLs": ["/a"], "verbs": ["post"]}) == "verbs post on /a (URLs)"
+    assert violation({"nonResourceURLs": ["/api/*"], "verbs": ["get"]}) == ""
+    for everything in ("*", "/*"):
+        assert (
+            violation({"nonResourceURLs": [everything], "verbs": ["get"]}) == f"a wildcard (*) on {everything} (URLs)"
+        )
     assert violation({"verbs": ["post"]}) == "verbs post on nothing (URLs)"
     assert violation({"apiGroups": None, "resources": None, "verbs": None}) == ""
     for key in ("verbs", "resources", "apiGroups", "nonResourceURLs"):
         assert "no list of" in violation({"verbs": ["get"], key: "get"})
+
+
+PROFILE = {**rule("use", "securitycontextconstraints", "security.openshift.io"), "resourceNames": ["restricted-v2"]}
+
+
+@pytest.mark.parametrize(
+    ("more", "fine"),
+    [
+        ({}, True),
+        ({"resourceNames": ["restricted", "restricted-v3", "nonroot", "nonroot-v2"]}, True),
+        ({"resourceNames": []}, False),
+        ({"resourceNames": None}, False),
+        ({"resourceNames": "restricted-v2"}, False),
+        ({"resourceNames": ["restricted-v2", "anyuid"]}, False),
+        ({"verbs": ["use", "update"]}, False),
+        ({"verbs": ["*"]}, False),
+        ({"resources": ["securitycontextconstraints", "pods"]}, False),
+        ({"apiGroups": ["security.openshift.io", ""]}, False),
+        ({"nonResourceURLs": ["/x"]}, False),
+    ],
+)
+def test_only_the_use_of_a_restricting_profile_is_none_of_our_business(more: dict[str, t.Any], fine: bool) -> None:
+    one = {**PROFILE, **more}
+    assert bool(violation(one)) is not fine
+    assert bool(_rbac_rules.profiles(one)) is fine
 
 
 def test_only_offenders_are_told() -> None:
