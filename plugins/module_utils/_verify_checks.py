@@ -25,6 +25,7 @@ TITLES = {
     "verify.models": "Model list is the intended one",
     "verify.api_key": "API key is required and accepted",
     "verify.chat": "A chat is answered",
+    "verify.alias": "The model that was asked for answered",
     "verify.tool_call": "The chat used a tool that worked",
     "verify.ground_truth": "The answer is true",
     "verify.limits": "Token limits are in force",
@@ -32,7 +33,7 @@ TITLES = {
 }
 # A matter of policy, so the user may accept them by name (_exceptions); everything else means that it does not work.
 EXCUSABLE = ("verify.image", "verify.rbac_read_only")
-CHAT_CHECKS = ("verify.chat", "verify.tool_call", "verify.ground_truth", "verify.limits")
+CHAT_CHECKS = ("verify.chat", "verify.alias", "verify.tool_call", "verify.ground_truth", "verify.limits")
 API_CHECKS = ("verify.api", "verify.models", "verify.api_key", *CHAT_CHECKS)
 
 
@@ -47,6 +48,8 @@ class Intent:
     models: t.Sequence[str] = ()
     default_model: str = ""
     image_registry: str = ""
+    # {image reference: sha256:...}
+    image_digests: t.Mapping[str, str] = field(default_factory=dict)
     limits: t.Mapping[str, t.Any] = field(default_factory=dict)
     api_key: str | None = field(default=None, repr=False)
     url: str = ""
@@ -54,6 +57,8 @@ class Intent:
     chat: bool = True
     chat_timeout: float = 180.0
     rollout_timeout: float = 300.0
+    # Whether a pod may be asked to try an outside connection.
+    egress_probe: bool = True
     exceptions: t.Any = None
 
     @property
