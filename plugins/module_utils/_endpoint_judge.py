@@ -88,7 +88,7 @@ def _other_scheme(way: Way, spoken: str) -> Verdict:
 def _silent(way: Way, error: Unreachable) -> Verdict:
     place, variable = way.goal.authority, way.goal.variable
     if error.kind == http.FORBIDDEN:
-        fix = "Grant 'create pods/portforward' there to the account, or use another one (holmes_kubeconfig)."
+        fix = "Grant 'get and create pods/portforward' there to the account, or use another one (holmes_kubeconfig)."
         return Verdict(NOT_CHECKED, f"{place} was not asked: {error}.", fix)
     if error.kind in _OF_ROUTE and way.doubt:
         fix = "Run this from a host with the same way to it, or let holmes_verify prove it after the installation."

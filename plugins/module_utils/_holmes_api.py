@@ -11,11 +11,13 @@ Behaviour: HolmesGPT 0.16.1 (no health endpoints, no key) and 0.45.0 (facts: HTT
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
+    FORBIDDEN,
     REFUSED,
     RESET,
     TIMEOUT,
@@ -27,6 +29,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
 # A start takes 12 s without probes (0.16.1); each try is short, the waiting is done between them.
 TRY_TIMEOUT = 10.0
 PAUSE = 1.5
+# From 0.43 on a header with shell characters is refused by every Kubernetes tool (facts: real-run point 3).
+HARMLESS_KEY = re.compile(r"[A-Za-z0-9_-]+")
 NOT_UP_YET = (REFUSED, RESET, TIMEOUT)
 
 
@@ -60,9 +64,13 @@ class HolmesApi:
     """Requests to one HolmesGPT. ``key`` is its own API key (HOLMES_API_KEY), sent as a bearer token."""
 
     def __init__(self, transport: Transport, key: str | None = None) -> None:
-        self.where = transport.where
         self._transport = transport
         self._key = key
+
+    @property
+    def where(self) -> str:
+        """The way that is taken, for a message."""
+        return self._transport.where
 
     def get(self, path: str, *, with_key: bool = True, timeout: float = TRY_TIMEOUT) -> Answer:
         """GET; raises Unreachable."""
@@ -81,8 +89,18 @@ class HolmesApi:
         return self._transport.request("POST", "/api/chat", headers, json.dumps(question).encode("utf-8"), timeout)
 
     def _authorization(self, wanted: bool) -> dict[str, str]:
+        if not wanted or not self._key:
+            return {}
         # A bearer token is never passed on to tools; X-API-Key is, and its value may break them.
-        return {"Authorization": f"Bearer {self._key}"} if wanted and self._key else {}
+        if self._transport.bearer:
+            return {"Authorization": f"Bearer {self._key}"}
+        if not HARMLESS_KEY.fullmatch(self._key):
+            raise Unreachable(
+                FORBIDDEN,
+                "the API server's proxy keeps Authorization for itself, and as X-API-Key this key would break "
+                "HolmesGPT's tools, because it holds other characters than letters, digits, _ and -",
+            )
+        return {"X-API-Key": self._key}
 
 
 def wait_until_up(api: HolmesApi, timeout: float, clock: Clock, give_up: t.Callable[[], str] = lambda: "") -> Answer:

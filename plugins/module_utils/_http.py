@@ -67,9 +67,13 @@ class Answer:
 
 
 class Transport(t.Protocol):
-    """A way to HolmesGPT. ``where`` describes it in a message."""
+    """A way to HolmesGPT. ``where`` describes it in a message; ``bearer``: whether ``Authorization`` arrives there."""
 
-    where: str
+    @property
+    def where(self) -> str: ...
+
+    @property
+    def bearer(self) -> bool: ...
 
     def request(
         self, method: str, path: str, headers: t.Mapping[str, str], body: bytes | None, timeout: float
@@ -131,6 +135,8 @@ def explain(error: Exception, timeout: float) -> Unreachable:
 
 class Direct:
     """A given URL. https is verified with ``ca_file``, or with the system's authorities."""
+
+    bearer = True
 
     def __init__(self, url: str, ca_file: str | None = None) -> None:
         parts = urlsplit(url)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._containerstate import container_trouble
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import Diagnosis, progressing, stuck
@@ -20,6 +21,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import 
 _PROBE_STATUS = re.compile(r"statuscode: (?P<code>\d+)")
 # Long enough for a slow start that already answers HTTP, far shorter than the Deployment's own ten minutes.
 _NOT_READY_PATIENCE = 90.0
+# The kubelet's third try comes half a minute after the first: what failed so often has lasted.
+_TRIES_ENOUGH = 3
 # Events of a pod that has its volumes and its network.
 _WENT_ON = ("Pulling", "Pulled", "Created", "Started")
 
@@ -29,8 +32,21 @@ def pod_trouble(pod: Object, events: list[Object]) -> Diagnosis | None:
     for status in statuses(pod):
         found = container_trouble(pod, status, events)
         if found is not None:
-            return found
+            return _lasting(found, pod, events)
     return _unscheduled(pod) or _volume(pod, events) or _sandbox(pod, events) or _probe(pod, events)
+
+
+def _lasting(found: Diagnosis, pod: Object, events: list[Object]) -> Diagnosis:
+    """A pull that failed again and again before anybody looked needs no patience any more."""
+    if not found.reason.startswith("pull."):
+        return found
+    told = events_of(events, "Pod", name_of(pod), "Failed")
+    tries = sum(_count(event) for event in told if str(event.get("message", "")).startswith("Failed to pull image"))
+    return replace(found, patience=0.0) if tries >= _TRIES_ENOUGH else found
+
+
+def _count(event: Object) -> int:
+    return max(int(event.get("count") or 1), int((event.get("series") or {}).get("count") or 1))
 
 
 def statuses(pod: Object) -> list[Object]:

@@ -6,8 +6,8 @@
 
 Private to this collection: it may change in any release.
 Every request opens a forward of its own, so nothing listens on this host and nothing is left behind.
-Needs the right to create (or get) ``pods/portforward``. Impersonation options do not reach the websocket: the Python
-client sends only the Authorization header there.
+Needs the right to get ``pods/portforward`` (a websocket begins with a GET), from Kubernetes 1.35 on to create it, too.
+Impersonation options do not reach the websocket: the Python client sends only the Authorization header there.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
     Unreachable,
     tls_context,
 )
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Object, Reader, items, path_of
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._service import Target, pick_service, target_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._service import Target
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_line import Line
 
 OPEN_TIMEOUT = 15.0
@@ -85,14 +84,6 @@ class PodTransport(Line):
             raise Unreachable(TIMEOUT, f"the API server did not open a port-forward within {seconds:.0f} s") from error
 
 
-def behind_service(
-    reader: Reader, pods: list[Object], release: str, namespace: str, opener: Opener, ca_file: str | None = None
-) -> PodTransport:
-    """A way to one Ready pod of ``pods`` behind the release's Service; raises HolmesError if there is none."""
-    service = pick_service(items(reader, path_of(CORE, "services", namespace)), release, namespace)
-    return PodTransport(target_of(service, pods, namespace), opener, ca_file)
-
-
 def opener(cluster: t.Any) -> Opener:
     """Forwards through the Python client of a :class:`~_kube.Cluster`."""
     from kubernetes.client import ApiClient, CoreV1Api
@@ -118,7 +109,7 @@ def refusal(error: Exception, target: Target) -> Unreachable:
     if "403" in text or "401" in text:
         return Unreachable(
             FORBIDDEN,
-            f"this account lacks the right to create pods/portforward in namespace {target.namespace}",
+            f"this account lacks the right to get and create pods/portforward in namespace {target.namespace}",
         )
     return Unreachable(OTHER, f"no port-forward to pod {target.pod}: {text[:300]}")
 

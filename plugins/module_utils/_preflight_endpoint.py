@@ -35,8 +35,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_url impor
 MODEL, TOOLS = "llm.endpoint", "endpoint.mcp"
 IDS = {MODEL: "The model server answers", TOOLS: "Servers of tools answer"}
 RIGHTS = (
-    "Grant 'get services', 'list pods', 'list endpointslices' and 'create pods/portforward' in the server's namespace "
-    "to the account, or use another one (holmes_kubeconfig)."
+    "Grant 'get services', 'list pods', 'list endpointslices' and 'get and create pods/portforward' in the server's "
+    "namespace to the account, or use another one (holmes_kubeconfig)."
 )
 TOOLS_VARIABLE = "mcp_servers in holmes_values"
 

@@ -14,7 +14,12 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, WARN, Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import MAY, Exceptions, accepted, check_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import (
+    Exceptions,
+    accepted,
+    check_of,
+    offered,
+)
 
 STRICT, WARNING, OFF = "strict", "warn", "none"
 
@@ -36,7 +41,7 @@ def judged(checks: t.Iterable[Check], exceptions: Exceptions, gate: str, known: 
 
     ``known`` are the ids of all checks that can be made here.
     """
-    after = [_with_name(accepted(check, exceptions)) if excusable(check.id) else check for check in checks]
+    after = [offered(accepted(check, exceptions)) if excusable(check.id) else check for check in checks]
     after += _about(exceptions, known)
     failed = [check.id for check in after if check.status == FAIL]
     if gate == STRICT:
@@ -90,7 +95,3 @@ def _let_pass(check: Check) -> Check:
     return replace(
         check, status=WARN, message=f"Let pass: {check.message}", evidence={**check.evidence, "let_pass": True}
     )
-
-
-def _with_name(check: Check) -> Check:
-    return replace(check, evidence={**check.evidence, MAY: [check.id]}) if check.status == FAIL else check

@@ -91,8 +91,9 @@ def for_namespace(namespace: str, create: bool, found: Object | None) -> list[Ri
 
 
 def for_verification(namespace: str, version: tuple[int, int]) -> list[Right]:
-    """What holmes_verify reads, and the port-forward by which it asks HolmesGPT.
+    """What holmes_verify reads, the port-forward by which it asks HolmesGPT, and the token that tries to write.
 
+    Not ``pods/exec``: whether an outside address is tried from inside a pod is a choice of its own.
     The Python client forwards over a websocket, which begins with a GET. From Kubernetes 1.35 on that needs ``create``
     as well (kubernetes/kubernetes#134577).
     """
@@ -100,6 +101,7 @@ def for_verification(namespace: str, version: tuple[int, int]) -> list[Right]:
     rights = [Right("list", resource, group, namespace) for resource, group in (*here, ("events", ""))]
     rights += [Right("get", resource, "", namespace) for resource in ("pods/log", "configmaps", "pods/portforward")]
     rights += [Right("create", "pods/portforward", "", namespace)] if version >= FORWARD_CREATES else []
+    rights += [Right("create", "serviceaccounts/token", "", namespace)]
     rights += [Right("list", f"{kind}bindings", _RBAC) for kind in ("clusterrole", "role")]
     return rights + [Right("get", f"{kind}s", _RBAC) for kind in ("clusterrole", "role")]
 

@@ -23,17 +23,46 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import 
 POLL = 1.5
 # A single failed look (API server restarting) is no verdict: no answer, 429 or 5xx.
 LOOKS_THAT_MAY_FAIL = 3
+# Who watches hears of it after so long without a change.
+QUIET = 15.0
+
+
+@dataclass
+class Memory:
+    """What is remembered from one look to the next, as plain data.
+
+    ``started`` is a reading of the clock, which on one host goes on from one process to the next; ``first_seen`` are
+    seconds since then by reason. ``history``: seconds and message of every change.
+    """
+
+    started: float
+    first_seen: dict[str, float] = field(default_factory=dict)
+    history: list[dict[str, t.Any]] = field(default_factory=list)
+
+    def add(self, spent: float, found: Diagnosis) -> bool:
+        """Remember a look; whether it was news."""
+        self.first_seen.setdefault(found.reason, spent)
+        if self.history and self.history[-1]["message"] == found.message:
+            return False
+        self.history.append({"seconds": round(spent, 1), "message": found.message})
+        return True
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it ended. ``history``: seconds and message of every change on the way; ``timed_out``: it might still heal."""
+    """How it ended. ``timed_out``: it might still heal. ``final`` is False if it only stopped to tell of a change."""
 
     diagnosis: Diagnosis
     workload: Workload
     seconds: float
+    memory: Memory
     timed_out: bool = False
-    history: list[dict[str, t.Any]] = field(default_factory=list)
+    final: bool = True
+
+    @property
+    def history(self) -> list[dict[str, t.Any]]:
+        """Seconds and message of every change on the way."""
+        return self.memory.history
 
 
 def with_crash_log(reader: Reader, namespace: str, diagnosis: Diagnosis, secrets: t.Iterable[str] = ()) -> Diagnosis:
@@ -56,23 +85,19 @@ def examine(reader: Reader, namespace: str, release: str, secrets: t.Iterable[st
 
 
 def wait(
-    reader: Reader,
-    namespace: str,
-    release: str,
-    timeout: float,
-    clock: Clock,
-    notify: t.Callable[[float, Diagnosis], None] = lambda seconds, diagnosis: None,
+    reader: Reader, namespace: str, release: str, timeout: float, clock: Clock, watched: Memory | None = None
 ) -> Outcome:
-    """Look every 1.5 s until done, stuck or ``timeout`` seconds have passed.
+    """Look every 1.5 s until done, stuck or ``timeout`` seconds have passed since the first look.
 
-    ``notify`` is called whenever the situation changes. A stuck situation is final once the same reason was seen for
-    its ``patience``; a healthy look in between does not start that time again (crash loops have such looks).
-    Raises HolmesError if there is no Deployment, KubeError if the cluster refuses, or
-    fails three times running to give an answer (none, 429 or 5xx).
+    With ``watched`` it also comes back at every change, and when nothing has changed for 15 s, so that somebody can be
+    told; the next call goes on from the Memory of this one. A stuck situation is final once the same reason was seen
+    for its ``patience``; a healthy look in between does not start that time again (crash loops have such looks).
+    Raises HolmesError if there is no Deployment, KubeError if the cluster refuses, or fails three times running to give
+    an answer (none, 429 or 5xx).
     """
-    start = clock.now()
-    first_seen: dict[str, float] = {}
-    history: list[dict[str, t.Any]] = []
+    called = clock.now()
+    memory = watched or Memory(called)
+    first = not memory.history
     failures = 0
     while True:
         try:
@@ -84,27 +109,25 @@ def wait(
                 raise
             clock.sleep(POLL)
             continue
-        spent = clock.now() - start
-        if _remember(history, spent, found):
-            notify(spent, found)
-        if found.state == READY:
-            return Outcome(found, seen, spent, False, history)
-        since = first_seen.setdefault(found.reason, spent)
-        if found.state == STUCK and spent - since >= found.patience:
-            return Outcome(found, seen, spent, False, history)
+        spent = clock.now() - memory.started
+        news = memory.add(spent, found)
+        if _ended(found, memory, spent):
+            return Outcome(
+                found, seen, spent, memory, final=not (watched and news and found.state == READY and not first)
+            )
         if spent >= timeout:
-            return Outcome(found, seen, spent, True, history)
+            return Outcome(found, seen, spent, memory, timed_out=True)
+        if watched and (news or clock.now() - called >= QUIET):
+            return Outcome(found, seen, spent, memory, final=False)
         clock.sleep(POLL)
+
+
+def _ended(found: Diagnosis, memory: Memory, spent: float) -> bool:
+    if found.state == STUCK:
+        return spent - memory.first_seen[found.reason] >= found.patience
+    return found.state == READY
 
 
 def _passing(error: KubeError) -> bool:
     """Whether a later look may succeed. Another 4xx (no such right, no such namespace) stays."""
     return error.status == 0 or error.status == 429 or error.status >= 500
-
-
-def _remember(history: list[dict[str, t.Any]], spent: float, found: Diagnosis) -> bool:
-    """Add what is new; whether it was."""
-    if history and history[-1]["message"] == found.message:
-        return False
-    history.append({"seconds": round(spent, 1), "message": found.message})
-    return True

@@ -44,6 +44,8 @@ class Line:
     to; without ``trust`` plain HTTP is spoken.
     """
 
+    bearer = True
+
     def __init__(self, where: str, host: str, authority: str, trust: ssl.SSLContext | None) -> None:
         self.where, self.host, self.authority, self.trust = where, host, authority, trust
 

@@ -41,12 +41,20 @@ _FIXES: list[tuple[t.Pattern[str], str]] = [
         re.compile(r"connect to the server|refused|i/o timeout"),
         "The pod cannot reach the API server: check NetworkPolicies.",
     ),
+    (
+        re.compile(r"have a resource type|validation error|missing \d+ required"),
+        "The model gives its tools wrong arguments: check the model server's --tool-call-parser and --chat-template.",
+    ),
 ]
 # kubectl's and Go's own words for failure. Not plain "error": it is a pod's status, too.
 _HARD = re.compile(
     r"^.*(?:Error from server|is forbidden: User |fatal error: |runtime: out of memory|"
     r"Unable to connect to the server|error: You must be logged in|The connection to the server .* was refused).*$",
     re.MULTILINE,
+)
+# What Go's runtime says when it may not have the memory it asks for (mpagealloc_64bit.go, malloc.go, mem_linux.go).
+_NO_MEMORY = re.compile(
+    r"failed to (?:reserve|allocate|commit) |cannot (?:allocate|map pages|reserve)|failed to create new OS thread"
 )
 _SOFT = re.compile(r"^.*: (?:command )?not found$", re.MULTILINE)
 
@@ -55,10 +63,11 @@ def hidden_error(data: str) -> str:
     """The failure inside the output of a call that claims success; empty if there is none."""
     table = table_of(data)
     told, complaint = str(table.get("error") or "").strip(), _complaint(table)
-    if told or not _answered(table) and complaint:
+    match = _HARD.search(told) or _HARD.search(complaint)
+    if not match and (told or not _answered(table) and complaint):
         return _line(told or complaint)
-    match = _HARD.search(complaint) or _HARD.search(data)
-    return _line(match.group(0)) if match else ""
+    match = match or _HARD.search(data)
+    return _plain(match.group(0)) if match else ""
 
 
 def blemish(data: str) -> str:
@@ -102,13 +111,20 @@ def fix_for(trouble: str) -> str:
 def failure_of(call: ToolCall) -> str:
     """Why this call did not work; empty if it did."""
     if not call.succeeded:
-        return _line(call.error or call.data or f"status {call.status or 'missing'}")
+        # 0.16 says only that the command failed; what it complained about is in the data.
+        return hidden_error(call.data) or _line(call.error or call.data or f"status {call.status or 'missing'}")
     return hidden_error(call.data)
 
 
 def holds(text: str, names: t.Iterable[str]) -> list[str]:
     """Which of ``names`` stand in ``text`` as whole words."""
     return [name for name in names if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)]
+
+
+def _plain(complaint: str) -> str:
+    """One line of a program, with a word for what only Go's developers understand."""
+    hint = " (out of memory)" if _NO_MEMORY.search(complaint) and "out of memory" not in complaint else ""
+    return f"{_line(complaint)}{hint}"
 
 
 def _line(text: str) -> str:

@@ -45,6 +45,19 @@ class ChatOutcome:
     result: dict[str, t.Any] = field(default_factory=dict)
 
 
+def check_up(api: HolmesApi, ready: Answer) -> Check:
+    """``verify.api`` from the first answer of ``/readyz`` and one of ``/healthz``. Raises Unreachable."""
+    health = api.get("/healthz", with_key=False)
+    seen = {"readyz": ready.status, "healthz": health.status}
+    if ready.status == health.status == 200:
+        return passed("verify.api", f"HolmesGPT answers, is healthy and ready ({api.where}).", **seen)
+    if ready.status == health.status == 404:
+        message = f"HolmesGPT answers ({api.where}); this version has no health endpoints."
+        return passed("verify.api", message, **seen)
+    message = f"HolmesGPT answers {ready.status} to /readyz and {health.status} to /healthz ({api.where})."
+    return failed("verify.api", message, _ODD_FIX, **seen)
+
+
 def check_key(api: HolmesApi, intent: Intent) -> Check:
     """``verify.api_key``: refused without, accepted with the key; or no key on both sides. Raises Unreachable."""
     without = api.get("/api/model", with_key=False).status
@@ -123,11 +136,16 @@ def check_chat(
     api: HolmesApi,
     intent: Intent,
     alias: str,
+    listed: list[str] | None,
     known_pods: t.Callable[[], set[str]],
     recent_log: t.Callable[[int], str],
     clock: Clock,
 ) -> ChatOutcome:
-    """Ask and judge. ``known_pods`` names the pods now, ``recent_log`` gives the log of the last seconds."""
+    """Ask and judge.
+
+    ``listed`` are the aliases HolmesGPT offers, ``known_pods`` names the pods now, ``recent_log`` gives the log of the
+    last seconds (empty if it may not be read).
+    """
     known = known_pods()
     started = time.monotonic()
     try:
@@ -150,6 +168,7 @@ def check_chat(
     tools = _verify_chat.judge_tools(chat, known)
     checks = [
         _verify_chat.judge_answer(chat, alias or "(default)", seconds),
+        _verify_chat.judge_alias(alias, listed, recent_log(int(seconds) + 5)),
         tools,
         _verify_chat.judge_truth(chat, known, intent.namespace, tools),
         _verify_chat.judge_limits(chat, intent),

@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import PASS, WARN, Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_api import ChatAnswer, ToolCall
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._podlogs import plain
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._toolcheck import (
     blemish,
     failure_of,
@@ -58,6 +59,26 @@ def judge_answer(chat: ChatAnswer, alias: str, seconds: float) -> Check:
     return passed(
         "verify.chat", f"Model {alias} answered in {seconds:.1f} s.", model=alias, analysis=chat.analysis[:CUT]
     )
+
+
+def judge_alias(alias: str, listed: list[str] | None, log: str) -> Check:
+    """``verify.alias``: HolmesGPT answers a request for a model it does not know with its default, and only logs it."""
+    if not alias:
+        return unchecked(
+            "verify.alias", "No alias is known, so the default model was asked.", "Give holmes_default_model."
+        )
+    # Wording: HolmesGPT 0.45.0, holmes/core/llm.py.
+    refused = f"Couldn't find model: {alias} in model list" in plain(log)
+    if refused or (listed is not None and alias not in listed):
+        message = f"HolmesGPT does not know the model {alias}: another one answered in its place."
+        fix = "Use an alias of holmes_models as holmes_default_model and in requests."
+        return failed("verify.alias", message, fix, alias=alias, listed=listed)
+    if listed is None and not log:
+        message = "Neither the model list nor the log could be read, so another model may have answered."
+        return unchecked(
+            "verify.alias", message, "Give the API key (holmes_server_api_key), or allow pods/log.", alias=alias
+        )
+    return passed("verify.alias", f"Model {alias} is known to HolmesGPT and answered itself.", alias=alias)
 
 
 def judge_tools(chat: ChatAnswer, known: set[str]) -> Check:

@@ -26,6 +26,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks im
     unchecked,
     warned,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_scene import Scene
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import (
     CONTAINER,
     Workload,
@@ -38,6 +39,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import 
 LOG_LINES = 1000
 # More pods than this say nothing new.
 LOG_PODS = 3
+_READ_ROLES = "Allow the verifying account to get and list roles, rolebindings, clusterroles and clusterrolebindings."
 
 
 def pods_table(workload: Workload) -> list[dict[str, t.Any]]:
@@ -49,24 +51,27 @@ def pods_table(workload: Workload) -> list[dict[str, t.Any]]:
             "phase": (pod.get("status") or {}).get("phase", ""),
             "ready": ready(pod),
             "restarts": sum(int(status.get("restartCount") or 0) for status in statuses(pod)),
-            "images": _images(pod),
+            "images": images_of(pod),
         }
         for pod in current_pods(workload)
     ]
 
 
-def _images(pod: Object) -> list[dict[str, str]]:
+def images_of(pod: Object) -> list[dict[str, str]]:
+    """``{container, image, image_id, runtime}`` for each container, those before the start included."""
     spec = pod.get("spec") or {}
     written = list(spec.get("initContainers") or []) + list(spec.get("containers") or [])
-    ids = {str(status.get("name")): str(status.get("imageID") or "") for status in statuses(pod)}
-    return [
-        {
-            "container": str(entry.get("name", "")),
-            "image": str(entry.get("image", "")),
-            "image_id": ids.get(str(entry.get("name")), ""),
-        }
-        for entry in written
-    ]
+    seen = {str(status.get("name")): status for status in statuses(pod)}
+    return [_image(entry, seen.get(str(entry.get("name"))) or {}) for entry in written]
+
+
+def _image(container: Object, status: Object) -> dict[str, str]:
+    return {
+        "container": str(container.get("name", "")),
+        "image": str(container.get("image", "")),
+        "image_id": str(status.get("imageID") or ""),
+        "runtime": str(status.get("containerID") or "").partition("://")[0],
+    }
 
 
 def judge_rollout(outcome: Outcome) -> Check:
@@ -84,34 +89,68 @@ def judge_rollout(outcome: Outcome) -> Check:
     return failed("verify.rollout", found.message, found.fix, **evidence)
 
 
-def judge_images(workload: Workload, intent: Intent) -> Check:
-    """``verify.image``: references and digests of all containers against the mirror."""
-    images = [entry for pod in current_pods(workload) for entry in _images(pod)]
-    if not intent.image_registry:
+def check_images(scene: Scene) -> Check:
+    """``verify.image``; not checked without pods that are rolled out."""
+    if not scene.rolled_out:
+        return unchecked("verify.image", "The pods are not rolled out.")
+    return judge_images([entry for pod in scene.pods for entry in images_of(pod)], scene.intent)
+
+
+def judge_images(images: list[dict[str, str]], intent: Intent) -> Check:
+    """``verify.image``: references and digests of all containers, against the mirror and against what is locked."""
+    other = _other_content(images, intent.image_digests)
+    if other:
+        return failed(
+            "verify.image",
+            f"{'; '.join(other)}.",
+            "Restart the pods if the image was pushed again under the same tag, or correct holmes_image_digests.",
+            images=images,
+        )
+    registry = intent.image_registry
+    if not registry and not intent.image_digests:
         fix = "Give 'image_registry' (holmes_image_registry)."
         return unchecked("verify.image", "No registry was expected.", fix, images=images)
-    registry = intent.image_registry
-    foreign = sorted({entry["image"] for entry in images if not from_registry(entry["image"], registry)})
+    foreign = sorted({entry["image"] for entry in images if registry and not from_registry(entry["image"], registry)})
     if foreign:
         return failed(
             "verify.image",
-            f"Not from {intent.image_registry}: {', '.join(foreign)}.",
+            f"Not from {registry}: {', '.join(foreign)}.",
             "Set holmes_image_registry and holmes_image (and the image of each add-on in holmes_values) to the mirror.",
             images=images,
         )
-    elsewhere = sorted({entry["image_id"] for entry in images if not _id_fits(entry["image_id"], registry)})
+    elsewhere = sorted(
+        {entry["image_id"] for entry in images if registry and not _id_fits(entry["image_id"], registry)}
+    )
     if elsewhere:
         return warned(
             "verify.image",
-            f"The references name {intent.image_registry}, but the node knows the content as {', '.join(elsewhere)}: "
+            f"The references name {registry}, but the node knows the content as {', '.join(elsewhere)}: "
             "it was loaded by hand or pulled from elsewhere, so this does not prove a pull from the mirror.",
             "Remove the image from the node and restart the pod, if the mirror must be proven.",
             images=images,
         )
     digests = sorted({entry["image_id"].rpartition("@")[2][:19] for entry in images})
-    return passed(
-        "verify.image", f"All images come from {intent.image_registry} ({', '.join(digests)}).", images=images
-    )
+    compared = [entry["image"] for entry in images if _locked(entry["image"], intent.image_digests)]
+    told = f", {len(set(compared))} of them by digest" if compared else ""
+    where = f" come from {registry}" if registry else " are the expected ones"
+    return passed("verify.image", f"All images{where}{told} ({', '.join(digests)}).", images=images)
+
+
+def _other_content(images: list[dict[str, str]], digests: t.Mapping[str, str]) -> list[str]:
+    """Images whose running content is not what the reference or ``digests`` says; runtimes may tell no digest."""
+    told = []
+    for entry in images:
+        # Without an "@" it is no digest of a manifest: loaded by hand, or the runtime tells only its own number.
+        wanted, (_name, at, runs) = _locked(entry["image"], digests), entry["image_id"].rpartition("@")
+        # CRI-O may tell the digest of the platform's image where an index was asked for.
+        if wanted and at and runs != wanted and entry["runtime"] != "cri-o":
+            told.append(f"{entry['image']} runs as {runs[:19]}, {wanted[:19]} was expected")
+    return sorted(set(told))
+
+
+def _locked(image: str, digests: t.Mapping[str, str]) -> str:
+    """The digest that an image must have: its reference's own, else the one given for the reference; or none."""
+    return image.partition("@")[2] or str(digests.get(image) or "")
 
 
 def _id_fits(image_id: str, registry: str) -> bool:
@@ -144,9 +183,7 @@ def judge_rights(rights: Rights, account: str) -> Check:
         )
     if rights.unread:
         message = f"Nothing but reading was found for {account}, but not all was seen: {' '.join(rights.unread)}"
-        return unchecked(
-            "verify.rbac_read_only", message, "Allow the verifying account to list rolebindings.", **evidence
-        )
+        return unchecked("verify.rbac_read_only", message, _READ_ROLES, **evidence)
     return passed(
         "verify.rbac_read_only",
         f"{evidence['rules']} rules in {len(rights.grants)} bindings of {account}: only get, list, watch; no Secrets.",
@@ -154,16 +191,17 @@ def judge_rights(rights: Rights, account: str) -> Check:
     )
 
 
-def check_rights(reader: Reader, workload: Workload, namespace: str) -> Check:
+def check_rights(scene: Scene) -> Check:
     """Read the rights of the pods' account and judge them; not checked without the right to read them."""
-    account = service_account(workload.deployment)
+    if scene.workload is None:
+        return unchecked("verify.rbac_read_only", "The Deployment is not known.")
+    namespace, account = scene.intent.namespace, service_account(scene.workload.deployment)
     try:
-        return judge_rights(rights_of(reader, namespace, account), f"ServiceAccount {namespace}/{account}")
+        return judge_rights(rights_of(scene.reader, namespace, account), f"ServiceAccount {namespace}/{account}")
     except KubeError as error:
         if not error.forbidden:
             raise
-        fix = "Allow the verifying account to get and list roles, rolebindings, clusterroles and clusterrolebindings."
-        return unchecked("verify.rbac_read_only", error.msg, fix)
+        return unchecked("verify.rbac_read_only", error.msg, _READ_ROLES)
 
 
 def holmes_name(workload: Workload) -> str:
@@ -179,10 +217,12 @@ def pod_logs(reader: Reader, workload: Workload, namespace: str, *, lines: int =
     return "\n".join(texts)
 
 
-def check_logs(reader: Reader, workload: Workload, intent: Intent) -> Check:
+def check_logs(scene: Scene) -> Check:
     """``verify.logs``: warnings of HolmesGPT that matter."""
+    if scene.workload is None or not scene.pods:
+        return unchecked("verify.logs", "There is no pod whose log could be read.")
     try:
-        log = pod_logs(reader, workload, intent.namespace)
+        log = pod_logs(scene.reader, scene.workload, scene.intent.namespace)
     except KubeError as error:
         if not error.forbidden:
             raise
@@ -190,7 +230,7 @@ def check_logs(reader: Reader, workload: Workload, intent: Intent) -> Check:
     lines = len(log.splitlines())
     if not lines:
         return unchecked("verify.logs", "The log is empty: the container has not started.")
-    found = _podlogs.findings(log, intent.secrets)
+    found = _podlogs.findings(log, scene.secrets)
     if not found:
         return passed("verify.logs", f"{lines} log lines, none of them worrying.", lines=lines)
     message = "; ".join(entry.message for entry in found[:4])

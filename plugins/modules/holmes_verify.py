@@ -18,9 +18,14 @@ description:
   - Asks HolmesGPT for the pods of its own namespace and compares tool output and answer with what the API server says,
     because HolmesGPT reports a refused tool call as a success.
   - What no option gives an expectation for is V(not_checked), never a pass. So is what the account may not read.
-  - "Rights used beyond reading workloads, logs and RBAC in the namespace: list Secrets (Helm's release), create
-    C(pods/portforward), list C(clusterrolebindings) and C(rolebindings) of all namespaces. Impersonation options do not
-    apply to the port-forward."
+  - Compares what runs with what Helm recorded, proves with a short-lived token of the pods' ServiceAccount that the API
+    server refuses to let it write, and tries from inside a pod that no outside address can be reached.
+  - "Rights used beyond reading workloads, logs and RBAC in the namespace: list Secrets (Helm's release), get and create
+    C(pods/portforward) (or C(services/proxy)) and C(pods/exec), create C(serviceaccounts/token), list
+    C(clusterrolebindings) and C(rolebindings) of all namespaces. Impersonation options do not apply to the
+    port-forward."
+  - Rolling out is followed while it happens; the action plugin of the same name shows each change as a line, from the
+    command line and in AWX.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - holmesgpt.onprem._attributes
@@ -66,6 +71,12 @@ options:
     description:
       - Registry, and path if wanted, that every image must come from, for example V(registry.example:5000/holmesgpt).
     type: str
+  image_digests:
+    description:
+      - Digests that images must have, a mapping of a reference to V(sha256:...).
+      - A reference that carries a digest itself is compared with that.
+    type: dict
+    default: {}
   limits:
     description: Token limits that should be in force, as M(holmesgpt.onprem.holmes_values) returns them.
     type: dict
@@ -101,12 +112,33 @@ options:
     description: Seconds that a rollout which may still succeed is waited for.
     type: int
     default: 300
+  egress_probe:
+    description: Whether C(python3) is run in a pod of HolmesGPT, to try whether an outside address can be reached.
+    type: bool
+    default: true
   exceptions:
     description:
       - Failures that are meant, a mapping of a check's id to the reason. They become warnings.
-      - Only V(verify.rbac_read_only) and V(verify.image) can be accepted; names of other checks are ignored here.
+      - Only what is a matter of policy can be accepted (images, rights, egress); a failed check says so. Names of other
+        checks are ignored here.
     type: dict
     default: {}
+  watch:
+    description:
+      - What the previous call remembered of a rollout that is followed; an empty mapping begins.
+      - With it the module comes back at every change, with RV(watch) instead of checks. The action plugin does so.
+    type: dict
+    suboptions:
+      started:
+        description: Reading of the host's clock at the first look.
+        type: float
+      first_seen:
+        description: Seconds after which each reason was seen first.
+        type: dict
+      history:
+        description: Every change so far.
+        type: list
+        elements: dict
 requirements:
   - kubernetes >= 24.2.0
 seealso:
@@ -183,6 +215,11 @@ verdict:
   returned: always, except when the cluster cannot be reached
   type: str
   sample: ready
+watch:
+  description: What is to be handed to the next call, because the rollout goes on. Seen only without the action plugin.
+  returned: when O(watch) is given and the rollout has changed but is not over
+  type: dict
+  sample: {started: 4711.5, first_seen: {pods: 0.1}, history: [{seconds: 0.1, message: "0 of 1 updated"}]}
 pods:
   description: Pods of the current revision.
   returned: always, except when the cluster cannot be reached
@@ -209,17 +246,26 @@ chat:
     limits: {context_window: 131072, max_output_tokens: 8192}
 """
 
+import time
 import typing as t
+from dataclasses import asdict
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _portforward
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import PASS, HolmesError, failure_message, summary
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import connect
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Memory
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify import Verification
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import Intent
 
 CHART = {name: {"type": "str"} for name in ("name", "version", "app_version", "sha256")}
 LIMITS = {"context_window": {"type": "int"}, "max_output_tokens": {"type": "int", "no_log": False}}
+
+WATCH = {
+    "started": {"type": "float"},
+    "first_seen": {"type": "dict"},
+    "history": {"type": "list", "elements": "dict"},
+}
 
 
 def intent_of(params: dict[str, t.Any]) -> Intent:
@@ -232,6 +278,7 @@ def intent_of(params: dict[str, t.Any]) -> Intent:
         models=tuple(params["models"] or ()),
         default_model=params["default_model"] or "",
         image_registry=params["image_registry"] or "",
+        image_digests=params["image_digests"],
         limits=params["limits"] or {},
         api_key=params["holmes_api_key"] or None,
         url=params["url"] or "",
@@ -239,8 +286,17 @@ def intent_of(params: dict[str, t.Any]) -> Intent:
         chat=params["chat"],
         chat_timeout=params["chat_timeout"],
         rollout_timeout=params["rollout_timeout"],
+        egress_probe=params["egress_probe"],
         exceptions=params["exceptions"],
     )
+
+
+def memory_of(watch: dict[str, t.Any] | None) -> Memory | None:
+    """The option ``watch`` as a memory; None if nobody watches."""
+    if watch is None:
+        return None
+    known = {key: value for key, value in watch.items() if value is not None}
+    return Memory(**{"started": time.monotonic(), **known})
 
 
 def main() -> t.NoReturn:
@@ -253,6 +309,7 @@ def main() -> t.NoReturn:
             "models": {"type": "list", "elements": "str"},
             "default_model": {"type": "str"},
             "image_registry": {"type": "str"},
+            "image_digests": {"type": "dict", "default": {}},
             "limits": {"type": "dict", "options": LIMITS},
             "holmes_api_key": {"type": "str", "no_log": True},
             "url": {"type": "str"},
@@ -260,15 +317,20 @@ def main() -> t.NoReturn:
             "chat": {"type": "bool", "default": True},
             "chat_timeout": {"type": "int", "default": 180},
             "rollout_timeout": {"type": "int", "default": 300},
+            "egress_probe": {"type": "bool", "default": True},
             "exceptions": {"type": "dict", "default": {}},
+            "watch": {"type": "dict", "options": WATCH},
         }
     )
     try:
         cluster = connect(module.params)
-        run = Verification(cluster, intent_of(module.params), _portforward.opener(cluster))
+        watched = memory_of(module.params["watch"])
+        run = Verification(cluster, intent_of(module.params), _portforward.opener(cluster), watched=watched)
         run.run()
     except HolmesError as error:
         module.fail_json(**error.as_result())
+    if run.news:
+        module.exit_json(changed=False, watch=asdict(run.news.memory))
     result = {"changed": False, "pods": run.pods, "chat": run.chat, **summary(run.checks)}
     told = failure_message(run.checks)
     if not told and not any(check.status == PASS for check in run.checks):

@@ -17,9 +17,11 @@ from ansible_collections.holmesgpt.onprem.plugins.action import (
     holmes_preflight,
     holmes_release,
     holmes_report,
+    holmes_run_report,
     holmes_secret,
     holmes_verify,
 )
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils import _handover
 
 Object = dict[str, t.Any]
 CLUSTER_ACTIONS = [holmes_preflight, holmes_release, holmes_secret, holmes_verify]
@@ -58,7 +60,8 @@ def run_module(monkeypatch: pytest.MonkeyPatch, plugin: t.Any, returned: Object,
     sent: list[Object] = []
 
     def execute(**call: t.Any) -> Object:
-        sent.append(call["module_args"])
+        # Only of the verification, see test_verify_progress.
+        sent.append({name: value for name, value in call["module_args"].items() if name != "watch"})
         return returned
 
     monkeypatch.setattr(made, "_execute_module", execute)
@@ -105,8 +108,10 @@ def test_no_diff_without_the_option_or_a_difference(
     assert "diff" not in result
 
 
-def report(arguments: Object) -> Object:
-    result: Object = action(holmes_report, arguments).run(None, dict(HOST))
+def report(arguments: Object, variables: Object | None = None) -> Object:
+    made = action(holmes_report, arguments)
+    made._templar.template.side_effect = lambda value: value
+    result: Object = made.run(None, {**HOST, **(variables or {})})
     return result
 
 
@@ -122,43 +127,75 @@ def test_the_checks_are_shown_with_host_and_verdict(shown: list[str]) -> None:
 def test_checks_of_another_shape_are_refused(shown: list[str], checks: t.Any) -> None:
     with pytest.raises(AnsibleActionFail, match="'checks' must be"):
         report({"checks": checks})
+    with pytest.raises(AnsibleActionFail, match="'checks' must be"):
+        report({"phases": {"values": checks}})
+
+
+def test_phases_of_another_shape_are_refused(shown: list[str]) -> None:
+    with pytest.raises(AnsibleActionFail, match="'phases' must be"):
+        report({"phases": CHECKS})
 
 
 def test_the_report_is_written_for_its_owner_only(shown: list[str], tmp_path: Path) -> None:
     folder = tmp_path / "new" / "reports"
     mask = os.umask(0)
     try:
-        result = report({"checks": CHECKS, "title": "install", "dest_dir": str(folder)})
+        result = report({"phases": {"values": CHECKS}, "title": "install", "state": "present", "dest_dir": str(folder)})
     finally:
         os.umask(mask)
     path = Path(result["path"])
-    assert path.parent == folder
+    assert path == folder / "hosts" / "bastion.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     written = json.loads(path.read_text())
-    assert (written["host"], written["verdict"], written["checks"]) == ("bastion", "ready", CHECKS)
-    assert os.listdir(folder) == [path.name], "nothing half-written stays"
+    assert {key: written[key] for key in ("schema", "host", "title", "state", "verdict", "check_mode", "started")} == {
+        "schema": 1,
+        "host": "bastion",
+        "title": "install",
+        "state": "present",
+        "verdict": "ready",
+        "check_mode": False,
+        "started": None,
+    }
+    assert [(check["id"], check["phase"]) for check in written["checks"]] == [("a.b", "values")]
+    assert os.listdir(folder) == ["hosts"] and os.listdir(path.parent) == [path.name], "nothing half-written stays"
 
 
-def test_a_report_replaces_the_old_one_whole(tmp_path: Path) -> None:
-    path = Path(holmes_report._write(str(tmp_path), "bastion", {"run": 1, "text": "x" * 5000}))
-    with path.open() as reader:
-        assert holmes_report._write(str(tmp_path), "bastion", {"run": 2}) == str(path)
-        assert json.load(reader)["run"] == 1, "who reads the old report goes on reading it"
-    assert json.loads(path.read_text()) == {"run": 2}
-    assert os.listdir(tmp_path) == [path.name]
+def test_the_fragment_is_handed_over_with_the_wanted_folder(
+    shown: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(_handover.VARIABLE, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    report({"checks": CHECKS, "title": "first"}, {"ansible_check_mode": True})
+    report({"checks": CHECKS, "title": "second", "dest_dir": "reports"})
+    fragments, folders = _handover.taken(str(tmp_path))
+    assert [(one["title"], one["check_mode"]) for one in fragments] == [("first", True), ("second", False)]
+    assert folders == {"bastion": str(tmp_path / "reports")}
 
 
-def test_a_report_that_cannot_be_finished_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = Path(holmes_report._write(str(tmp_path), "bastion", {"run": 1}))
+def test_without_a_callback_nothing_is_handed_over(shown: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(_handover.VARIABLE, "/nonexistent/gone")
+    assert report({"checks": CHECKS})["verdict"] == "ready"
 
-    def full(*_args: t.Any, **_options: t.Any) -> t.NoReturn:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(holmes_report.json, "dump", full)
-    with pytest.raises(AnsibleActionFail, match="No space left on device"):
-        holmes_report._write(str(tmp_path), "bastion", {"run": 2})
-    assert json.loads(path.read_text()) == {"run": 1}
+def test_the_verdict_is_in_the_statistics_of_the_run(shown: list[str]) -> None:
+    stats = report({"checks": CHECKS})["ansible_stats"]
+    assert stats == {"data": {"holmes_report": {"bastion": "ready"}}, "aggregate": True, "per_host": False}
+
+
+def test_known_secrets_are_hidden_in_table_and_file(shown: list[str], tmp_path: Path) -> None:
+    canary = "hunter2-canary-8d1f"
+    leaky = {"id": "a.b", "status": "fail", "message": f"it said {canary}", "fix": canary, "evidence": {"x": [canary]}}
+    variables = {"holmes_secrets": {"key": canary}}
+    result = report({"checks": [leaky], "dest_dir": str(tmp_path)}, variables)
+    assert canary not in "".join(shown) + json.dumps(result) + Path(result["path"]).read_text()
+    assert "it said ********" in shown[0]
+
+
+def test_a_secret_that_cannot_be_templated_does_not_stop_the_report(shown: list[str]) -> None:
+    made = action(holmes_report, {"checks": CHECKS})
+    made._templar.template.side_effect = ValueError("no vault")
+    assert made.run(None, {**HOST, "holmes_secrets": "{{ vault }}"})["verdict"] == "ready"
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(shown: list[str], tmp_path: Path) -> None:
@@ -171,6 +208,55 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(shown: list[str], tmp_p
     assert "Not a directory" in message
     assert "holmes_report_dir" in message
     assert "\n" not in message
+
+
+def render(folder: Path, *, check_mode: bool = False, diff: bool = False) -> Object:
+    made = action(holmes_run_report, {"report_dir": str(folder)}, diff=diff)
+    made._task.check_mode = check_mode
+    result: Object = made.run(None, dict(HOST))
+    return result
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_fragments_are_rendered_once(shown: list[str], tmp_path: Path) -> None:
+    report({"checks": CHECKS, "dest_dir": str(tmp_path)})
+    predicted = render(tmp_path, check_mode=True, diff=True)
+    assert predicted["changed"] is True and files(tmp_path) == {}
+    first = render(tmp_path)
+    assert (first["changed"], first["verdict"], first["msg"]) == (True, "ready", "1 host: READY")
+    written = files(tmp_path)
+    assert sorted(written) == ["report.html", "report.json", "report.xml"]
+    again = render(tmp_path, diff=True)
+    assert (again["changed"], again["diff"], files(tmp_path)) == (False, [], written)
+    (tmp_path / "report.xml").write_text("old")
+    third = render(tmp_path, diff=True)
+    assert third["changed"] is True and files(tmp_path) == written
+    assert [(one["before_header"], one["before"]) for one in third["diff"]] == [(str(tmp_path / "report.xml"), "old")]
+    assert [sorted(one) for one in predicted["diff"]] == [
+        ["prepared"],
+        ["after", "after_header", "before", "before_header"],
+        ["after", "after_header", "before", "before_header"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [("hosts/a.json", "{", "is no JSON"), ("hosts/a.txt", "{}", "no fragment"), ("other", "", "No such file")],
+)
+def test_a_folder_without_fragments_is_named(tmp_path: Path, path: str, text: str, said: str) -> None:
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text(text)
+    with pytest.raises(AnsibleActionFail, match=said) as refused:
+        render(tmp_path)
+    assert str(tmp_path) in str(refused.value)
+
+
+def test_a_folder_must_be_given() -> None:
+    with pytest.raises(AnsibleActionFail, match="report_dir"):
+        action(holmes_run_report, {}).run(None, dict(HOST))
 
 
 @pytest.mark.parametrize(

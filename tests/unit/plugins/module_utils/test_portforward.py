@@ -17,12 +17,11 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import Dire
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._portforward import (
     Forward,
     PodTransport,
-    behind_service,
     refusal,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._service import Target, pick_service, target_of
 
-from tests.unit.fixtures.verify_world import POD, FakeCluster, HolmesServer, pod, service
+from tests.unit.fixtures.verify_world import POD, HolmesServer, pod, service
 
 TARGET = Target("holmes", POD, 5050, "holmes-holmes")
 
@@ -150,10 +149,10 @@ def test_an_api_server_that_does_not_open_the_forward_is_given_up() -> None:
     assert caught.value.kind == "timeout"
 
 
-def test_the_whole_way_from_the_services_of_a_namespace() -> None:
+def test_the_whole_way_from_a_service() -> None:
     with HolmesServer({"GET /readyz": (200, {"status": "ready"})}) as server:
-        cluster = FakeCluster({"/api/v1/namespaces/holmes/services": [service()]})
-        transport = behind_service(cluster, [pod()], "holmes", "holmes", lambda target: Wire(server.port))
+        target = target_of(pick_service([service()], "holmes", "holmes"), [pod()], "holmes")
+        transport = PodTransport(target, lambda target: Wire(server.port))
         assert transport.request("GET", "/readyz", {}, None, 5).status == 200
         assert transport.where == f"pod {POD} port 5050 behind Service holmes-holmes"
 

@@ -138,14 +138,14 @@ def test_the_right_to_forward_is_named() -> None:
 
     found = one(values(f"http://{SERVICE_HOST}:8000/v1"), INSIDE, Refusing(1))
     assert found.status == "not_checked"
-    assert "create pods/portforward" in found.fix
+    assert "get and create pods/portforward" in found.fix
 
 
 def test_a_missing_right_is_not_a_fault_of_the_server() -> None:
     found = one(values(f"http://{SERVICE_HOST}:8000/v1"), {f"{MODELS}/services/llm": forbidden("get services")})
     assert found.status == "not_checked"
     assert "get services" in found.message
-    assert "'create pods/portforward'" in found.fix
+    assert "'get and create pods/portforward'" in found.fix
 
 
 def test_what_only_the_pods_may_reach_is_not_judged_from_here(net: Net) -> None:

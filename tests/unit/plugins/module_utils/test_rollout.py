@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
+from dataclasses import asdict
 
 import pytest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
@@ -11,7 +13,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._pull import registry_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout import diagnose
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import wait
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Memory, wait
 
 from tests.unit.fixtures.verify_world import (
     IMAGE,
@@ -98,6 +100,37 @@ def test_a_back_off_takes_its_reason_from_the_event() -> None:
     assert found.reason == "pull.unauthorized"
     assert "401 Unauthorized" in found.message
     assert "holmes_registry_password" in found.fix
+
+
+NO_WAY = UNPACK + "failed to do request: dial tcp 10.9.9.9:5000: connect: connection refused"
+FAILED_PULL = f'Failed to pull image "{IMAGE}": {NO_WAY}'
+
+
+@pytest.mark.parametrize(
+    ("tries", "patience"),
+    [
+        ([{"count": 3}], 0),
+        ([{"count": 2}], 20),
+        ([{}], 20),
+        ([{}, {"count": 2}], 0),
+        ([{"series": {"count": 4}}], 0),
+        ([], 20),
+    ],
+)
+def test_a_pull_that_failed_three_times_before_anybody_looked_is_final_at_once(
+    tries: list[Object], patience: float
+) -> None:
+    told = [{**event("Pod", POD, "Failed", FAILED_PULL), **each} for each in tries]
+    told += [{**event("Pod", POD, "Failed", "Error: ErrImagePull"), "count": 9}]
+    told += [{**event("Pod", "another", "Failed", FAILED_PULL), "count": 9}]
+    found = judge([pulling(NO_WAY)], told)
+    assert (found.reason, found.patience) == ("pull.unreachable", patience)
+
+
+def test_tries_to_pull_say_nothing_of_other_troubles() -> None:
+    missing = pod(phase="Pending", ready=False, container=waiting("CreateContainerConfigError", 'secret "x" not found'))
+    told = [{**event("Pod", POD, "Failed", FAILED_PULL), "count": 9}]
+    assert judge([missing], told).patience == 5
 
 
 def test_a_pull_secret_that_is_missing_is_said() -> None:
@@ -439,12 +472,39 @@ def test_unschedulable_is_waited_for_and_said_in_the_end() -> None:
     assert outcome.diagnosis.reason == "unschedulable"
 
 
-def test_a_change_is_told_once() -> None:
-    told: list[str] = []
-    starting = [pod(ready=False, container=waiting("ContainerCreating"))]
-    cluster = world([starting, starting, [pod()]])
-    wait(cluster, "holmes", "holmes", 60, FakeTime().clock(), lambda _seconds, found: told.append(found.reason))
-    assert told == ["pods", "available"]
+def test_who_watches_hears_of_every_change_once_and_of_long_silence() -> None:
+    time = FakeTime()
+    starting = [pod(ready=False, phase="Pending", container=waiting("ContainerCreating"))]
+    cluster = world([starting, starting, *[[pod(ready=False)]] * 25, [pod()]])
+    memory, told = Memory(time.seconds), []
+    while True:
+        handed = Memory(**json.loads(json.dumps(asdict(memory))))
+        outcome = wait(cluster, "holmes", "holmes", 300, time.clock(), handed)
+        told.append((outcome.diagnosis.reason, round(outcome.seconds)))
+        memory = outcome.memory
+        if outcome.final:
+            break
+    assert [reason for reason, _seconds in told] == ["pods", "pods", "pods", "pods", "available", "available"]
+    assert 13.5 <= told[2][1] - told[1][1] <= 16.5, "a quarter of a minute of nothing new is told, too"
+    assert [entry["message"] for entry in memory.history][-1].endswith("1 of 1 available.")
+    assert len(memory.history) == 3
+
+
+def test_who_watches_a_good_installation_is_not_held_up() -> None:
+    time = FakeTime()
+    outcome = wait(world([[pod()]]), "holmes", "holmes", 300, time.clock(), Memory(time.seconds))
+    assert outcome.final
+    assert outcome.diagnosis.state == READY
+
+
+def test_time_and_patience_go_on_over_several_calls() -> None:
+    time = FakeTime()
+    slow = [pod(ready=False, container=waiting("ImagePullBackOff", 'Back-off pulling image "x"'))]
+    memory = Memory(time.seconds)
+    while not (outcome := wait(world([slow]), "holmes", "holmes", 300, time.clock(), memory)).final:
+        memory = outcome.memory
+    assert outcome.diagnosis.state == STUCK
+    assert outcome.seconds < 60, "each call does not start the patience again"
 
 
 def test_no_deployment_is_a_sentence() -> None:

@@ -3,17 +3,29 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import typing as t
+from types import SimpleNamespace
 
 import pytest
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import digest, verdict
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
+    _verify,
+    _verify_access,
+    _verify_egress,
+    _verify_live,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, digest, verdict
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Task
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import MAY
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import Unreachable
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._portforward import Forward
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import encode_payload
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Memory
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._service import Target
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify import Verification
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import API_CHECKS, TITLES, Intent
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_scene import Scene
 
 from tests.unit.fixtures.verify_world import (
     POD,
@@ -90,6 +102,7 @@ def true_chat() -> tuple[int, t.Any]:
 def holmes(**changes: t.Any) -> HolmesServer:
     replies: dict[str, t.Any] = {
         "GET /readyz": (200, recorded("0.45.0-fixed-readyz.json")),
+        "GET /healthz": (200, {"status": "healthy"}),
         "GET /api/model": (200, {"model_name": '["gpt-oss-120b"]'}),
         "POST /api/chat": true_chat(),
     }
@@ -125,6 +138,13 @@ def verify(
     return {check.id: check for check in run.checks}, run
 
 
+@pytest.fixture(autouse=True)
+def _only_this_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live state, access and egress have their own tests."""
+    monkeypatch.setattr(_verify, "PARTS", ())
+    monkeypatch.setattr(_verify, "IDS", TITLES)
+
+
 def with_(**changes: t.Any) -> Intent:
     from dataclasses import replace
 
@@ -147,7 +167,7 @@ def test_it_only_reads() -> None:
     with holmes() as server:
         verify(world, server)
         methods = {(request.method, request.path) for request in server.requests}
-    assert methods == {("GET", "/readyz"), ("GET", "/api/model"), ("POST", "/api/chat")}
+    assert methods == {("GET", "/readyz"), ("GET", "/healthz"), ("GET", "/api/model"), ("POST", "/api/chat")}
     assert world.asked
 
 
@@ -233,9 +253,19 @@ def test_a_forbidden_port_forward_names_the_right() -> None:
     def refuse(target: Target) -> Forward:
         raise Unreachable("forbidden", "this account lacks the right to create pods/portforward in namespace holmes")
 
-    checks, _run = verify(cluster(), opener=refuse)
+    class Refusal(Exception):
+        status = 403
+        body = json.dumps({"kind": "Status", "message": "services is forbidden"})
+
+    def request(*_arguments: t.Any, **_options: t.Any) -> t.NoReturn:
+        raise Refusal
+
+    world = cluster()
+    world.raw = SimpleNamespace(client=SimpleNamespace(request=request))
+    checks, _run = verify(world, opener=refuse)
     assert {checks[name].status for name in API_CHECKS} == {"not_checked"}
-    assert "pods/portforward in namespace holmes" in checks["verify.chat"].message
+    for right in ("pods/portforward in namespace holmes", "get services/proxy in namespace holmes"):
+        assert right in checks["verify.chat"].message
 
 
 def test_a_url_needs_no_port_forward() -> None:
@@ -312,3 +342,57 @@ def test_secrets_of_the_pods_log_and_of_the_option_are_nowhere() -> None:
     shown = repr(run.checks) + repr(run.chat)
     assert "canary" not in shown
     assert "chosen-key-9" not in shown
+
+
+class Part:
+    """A part of the verification as the others are built."""
+
+    IDS: t.ClassVar[dict[str, str]] = {"part.bad": "Bad", "part.late": "Late"}
+    EXCUSABLE = ("part.bad",)
+
+    def __init__(self) -> None:
+        self.scenes: list[Scene] = []
+
+    def tasks(self, scene: Scene) -> list[Task]:
+        self.scenes.append(scene)
+        return [Task("part.bad", "Bad", lambda: [Check("part.bad", "Bad", "fail", f"It is {SECRET}.", "Mend it.")])]
+
+
+SECRET = "canary-12345"
+
+
+@pytest.mark.parametrize(("exceptions", "status"), [({}, "fail"), ({"part.bad": "until May"}, "warn")])
+def test_a_part_sees_the_scene_and_its_checks_are_masked_accepted_and_complete(
+    monkeypatch: pytest.MonkeyPatch, exceptions: dict[str, str], status: str
+) -> None:
+    part = Part()
+    monkeypatch.setattr(_verify, "PARTS", (part,))
+    monkeypatch.setattr(_verify, "IDS", {**TITLES, **Part.IDS})
+    monkeypatch.setattr(_verify, "MAY_BE_ACCEPTED", Part.EXCUSABLE)
+    with holmes() as server:
+        checks, _run = verify(cluster(), server, intent=with_(api_key=SECRET, exceptions=exceptions))
+    (scene,) = part.scenes
+    assert scene.rolled_out
+    assert scene.release and scene.release.chart_version == "0.45.0"
+    assert scene.pods[0]["metadata"]["name"] == POD
+    assert list(checks) == [*TITLES, "part.bad", "part.late"]
+    assert checks["part.bad"].status == status
+    assert "It is ***." in checks["part.bad"].message
+    assert checks["part.late"].status == "not_checked", "what a part leaves out is said"
+    assert (MAY in checks["part.bad"].evidence) == (status == "fail"), "the report tells how it is accepted"
+
+
+def test_a_change_of_the_rollout_ends_a_watched_run_without_checks() -> None:
+    starting = pod(phase="Pending", ready=False, container=waiting("ContainerCreating"))
+    world = cluster(pods=[starting], deployments=[deployment(availableReplicas=0)])
+    run = Verification(world, INTENT, lambda target: Wire(1), FakeTime().clock(), watched=Memory(0.0))
+    run.run()
+    assert run.news and not run.checks
+    assert run.news.memory.history[0]["message"].startswith("Deployment holmes-holmes: 1 of 1 updated, 0 available")
+
+
+def test_the_real_parts_have_different_ids() -> None:
+    parts = [_verify_live, _verify_access, _verify_egress]
+    ids = [check for part in parts for check in part.IDS]
+    assert len(ids) == len(set(ids) - set(TITLES)) > 10
+    assert all(set(part.EXCUSABLE) <= set(part.IDS) for part in parts)

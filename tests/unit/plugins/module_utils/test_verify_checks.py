@@ -21,9 +21,10 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_api import ChatAnswer, HolmesApi, chat_answer
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import Answer, Direct, Unreachable
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import Release
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Outcome
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Memory, Outcome
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import TITLES, Intent
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_cluster import (
+    images_of,
     judge_images,
     judge_rollout,
     pods_table,
@@ -32,6 +33,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import mas
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import Workload
 
 from tests.unit.fixtures.verify_world import (
+    IMAGE,
     IMAGE_ID,
     FakeCluster,
     FakeTime,
@@ -159,7 +161,7 @@ ENDS = [
 
 @pytest.mark.parametrize(("found", "timed_out", "status", "told", "fix"), ENDS)
 def test_how_a_rollout_ended(found: Diagnosis, timed_out: bool, status: str, told: str, fix: str) -> None:
-    check = judge_rollout(Outcome(found, workload(pod()), 300.0, timed_out))
+    check = judge_rollout(Outcome(found, workload(pod()), 300.0, Memory(0.0), timed_out))
     assert check.status == status
     assert told in check.message
     assert fix in check.fix
@@ -167,7 +169,7 @@ def test_how_a_rollout_ended(found: Diagnosis, timed_out: bool, status: str, tol
 
 def test_restarts_are_mentioned() -> None:
     again = pod(container={"restartCount": 3})
-    check = judge_rollout(Outcome(Diagnosis("ready", "available", "Done."), workload(again), 1.0))
+    check = judge_rollout(Outcome(Diagnosis("ready", "available", "Done."), workload(again), 1.0, Memory(0.0)))
     assert "restarted 3 times" in check.message
     assert pods_table(workload(again))[0]["restarts"] == 3
 
@@ -187,7 +189,7 @@ IMAGES = [
 
 @pytest.mark.parametrize(("options", "registry", "status"), IMAGES)
 def test_images(options: dict[str, t.Any], registry: str, status: str) -> None:
-    check = judge_images(workload(pod(**options)), Intent(image_registry=registry))
+    check = judge_images(images_of(pod(**options)), Intent(image_registry=registry))
     assert check.status == status
     assert check.evidence["images"][0]["container"] == "holmes"
 
@@ -195,9 +197,31 @@ def test_images(options: dict[str, t.Any], registry: str, status: str) -> None:
 def test_a_side_car_from_elsewhere_is_found() -> None:
     one = pod()
     one["spec"]["initContainers"] = [{"name": "git", "image": "alpine/git"}]
-    check = judge_images(workload(one), Intent(image_registry="registry.site.internal:5000"))
+    check = judge_images(images_of(one), Intent(image_registry="registry.site.internal:5000"))
     assert check.status == "fail"
     assert "alpine/git" in check.message
+
+
+RUNS = IMAGE_ID.rpartition("@")[2]
+LOCKS = [
+    ({}, {IMAGE: RUNS}, "pass", "1 of them by digest"),
+    ({}, {IMAGE: "sha256:" + "0" * 64}, "fail", "sha256:000000000000 was expected"),
+    ({}, {"other:1": "sha256:" + "0" * 64}, "pass", "the expected ones"),
+    ({"image": f"{IMAGE}@{RUNS}"}, {}, "pass", "1 of them by digest"),
+    ({"image": f"{IMAGE}@sha256:{'0' * 64}"}, {}, "fail", "was expected"),
+    ({"image_id": "sha256:abc"}, {IMAGE: "sha256:" + "0" * 64}, "warn", "loaded by hand"),
+    ({"container": {"containerID": "cri-o://1"}}, {IMAGE: "sha256:" + "0" * 64}, "pass", "All images come from"),
+]
+
+
+@pytest.mark.parametrize(("options", "digests", "status", "told"), LOCKS)
+def test_the_running_content_against_a_lock(
+    options: dict[str, t.Any], digests: dict[str, str], status: str, told: str
+) -> None:
+    registry = "" if "other:1" in digests else "registry.site.internal:5000"
+    check = judge_images(images_of(pod(**options)), Intent(image_registry=registry, image_digests=digests))
+    assert check.status == status
+    assert told in check.message
 
 
 # --- models -------------------------------------------------------------------------------------------------------
@@ -425,7 +449,13 @@ def test_limits(limits: dict[str, int], name: str, status: str, told: str) -> No
     assert told in check.message
 
 
-def ask(replies: list[t.Any], known: list[set[str]] | None = None, log: str = "", **intent: t.Any) -> t.Any:
+def ask(
+    replies: list[t.Any],
+    known: list[set[str]] | None = None,
+    log: str = "",
+    listed: tuple[str, ...] | None = ("gpt-oss-120b",),
+    **intent: t.Any,
+) -> t.Any:
     """A chat with a server that gives ``replies`` one after the other (the last again and again)."""
     remaining = list(replies)
 
@@ -439,6 +469,7 @@ def ask(replies: list[t.Any], known: list[set[str]] | None = None, log: str = ""
             HolmesApi(Direct(server.url)),
             Intent(**intent),
             "gpt-oss-120b",
+            None if listed is None else list(listed),
             lambda: set(names.pop(0) if len(names) > 1 else names[0]),
             lambda seconds: log,
             passing.clock(),
@@ -449,18 +480,45 @@ def ask(replies: list[t.Any], known: list[set[str]] | None = None, log: str = ""
 GOOD = (200, recorded("chat-0.45.0-key200.json"))
 
 
+UNKNOWN = "ERROR    Couldn't find model: {} in model list"
+ALIASES = [
+    (("gpt-oss-120b",), "", "pass", "answered itself"),
+    (("gpt-oss-120b",), UNKNOWN.format("gpt-oss-120b"), "fail", "another one answered"),
+    (("gpt-oss-120b",), UNKNOWN.format("somebody-elses"), "pass", "answered itself"),
+    (
+        ("gpt-oss-120b",),
+        f"{UNKNOWN.format('x')}\n{UNKNOWN.format('gpt-oss-120b')}",
+        "fail",
+        "another one answered",
+    ),
+    (("other",), "", "fail", "does not know the model gpt-oss-120b"),
+    (None, "", "not_checked", "another model may have answered"),
+    (None, "INFO something", "pass", "answered itself"),
+]
+
+
+@pytest.mark.parametrize(("listed", "log", "status", "told"), ALIASES)
+def test_the_default_does_not_answer_in_the_place_of_an_unknown_alias(
+    listed: tuple[str, ...] | None, log: str, status: str, told: str
+) -> None:
+    outcome, _requests, _seconds = ask([GOOD], listed=listed, log=log)
+    (check,) = [check for check in outcome.checks if check.id == "verify.alias"]
+    assert check.status == status
+    assert told in check.message
+
+
 def test_a_good_chat() -> None:
     outcome, (request,), _seconds = ask([GOOD], limits={"context_window": 131072, "max_output_tokens": 8192})
-    assert statuses(outcome.checks) == ["pass", "pass", "pass", "pass"]
+    assert statuses(outcome.checks) == ["pass"] * 5
     assert "list pods in namespace holmes" in request.body["ask"]
     assert outcome.result["tools"][0]["status"] == "success"
     assert outcome.result["limits"]["context_window"] == 131072
 
 
 def test_a_pod_that_came_or_went_during_the_chat_counts() -> None:
-    assert statuses(ask([GOOD], [{"other"}, WEB])[0].checks)[2] == "pass"
-    assert statuses(ask([GOOD], [WEB, {"other"}])[0].checks)[2] == "pass"
-    assert statuses(ask([GOOD], [{"other"}])[0].checks)[2] == "fail"
+    assert statuses(ask([GOOD], [{"other"}, WEB])[0].checks)[3] == "pass"
+    assert statuses(ask([GOOD], [WEB, {"other"}])[0].checks)[3] == "pass"
+    assert statuses(ask([GOOD], [{"other"}])[0].checks)[3] == "fail"
 
 
 def test_503_is_tried_again_429_once_and_a_refusal_never() -> None:
@@ -473,7 +531,7 @@ def test_503_is_tried_again_429_once_and_a_refusal_never() -> None:
     outcome, requests, _seconds = ask([(500, recorded("chat-0.45.0-notools.json")), GOOD])
     assert (outcome.checks[0].status, len(requests)) == ("fail", 1)
     assert "--enable-auto-tool-choice" in outcome.checks[0].fix
-    assert statuses(outcome.checks)[1:] == ["not_checked"] * 3
+    assert statuses(outcome.checks)[1:] == ["not_checked"] * 4
 
 
 def test_503_to_the_end_of_patience() -> None:

@@ -9,11 +9,12 @@ import typing as t
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module, _verify
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import TITLES
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_verify
 
-from tests.unit.fixtures.verify_world import FakeCluster, HolmesServer, forbidden
+from tests.unit.fixtures.verify_world import FakeCluster, HolmesServer, deployment, forbidden, pod, waiting
 from tests.unit.plugins.module_utils.test_verify import CONFIG, POD, cluster, digest, holmes
 
 
@@ -21,6 +22,8 @@ from tests.unit.plugins.module_utils.test_verify import CONFIG, POD, cluster, di
 def _no_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """The module's own logic is tested here, whether or not the Python client is installed."""
     monkeypatch.setattr(_module, "MISSING", None)
+    monkeypatch.setattr(_verify, "PARTS", ())
+    monkeypatch.setattr(_verify, "IDS", TITLES)
     monkeypatch.setattr(holmes_verify._portforward, "opener", lambda cluster: None)
 
 
@@ -82,7 +85,7 @@ def test_a_failed_check_fails_the_task_with_ids_and_fixes(
     assert result["msg"].startswith("[verify.models] ")
     assert "exception" not in result
     assert result["verdict"] == "not_ready"
-    assert len(result["checks"]) == 14
+    assert len(result["checks"]) == len(TITLES)
 
 
 def test_the_key_is_nowhere_in_the_result(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +93,25 @@ def test_the_key_is_nowhere_in_the_result(capsys: pytest.CaptureFixture[str], mo
         _code, result = run(capsys, monkeypatch, cluster(), **options(server, holmes_api_key="canary-key-1"))
         assert server.requests[-1].path == "/api/model"
     assert "canary" not in json.dumps(result)
+
+
+def test_who_watches_gets_what_belongs_into_the_next_call(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [[pod(ready=False, phase="Pending", container=waiting("ContainerCreating"))], [pod()]]
+    world = cluster(
+        pods=lambda query: looks[0],
+        deployments=lambda query: [deployment(availableReplicas=int(looks[0] == [pod()]))],
+    )
+    with holmes() as server:
+        code, first = run(capsys, monkeypatch, world, **options(server, watch={}))
+        assert (code, set(first) - {"invocation"}) == (0, {"changed", "watch"})
+        looks.pop(0)
+        _code, second = run(capsys, monkeypatch, world, **options(server, watch=first["watch"]))
+        assert "watch" in second, "that it is over is told before the questions are asked"
+        _code, third = run(capsys, monkeypatch, world, **options(server, watch=second["watch"]))
+    assert third["verdict"] == "ready"
+    assert len(third["checks"][3]["evidence"]["history"]) == 2
 
 
 def test_a_cluster_that_cannot_be_reached(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
