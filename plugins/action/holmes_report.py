@@ -6,21 +6,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import tempfile
 import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import SECRET_VARIABLES, cleaned, secrets_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._diff import indented
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Told, fragment_of, now
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import hand_over
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import with_outcome
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import report_verdict, table
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import write_fragment
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import table
 
 display = Display()
+
+Checks = list[dict[str, t.Any]]
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -28,45 +32,76 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     TRANSFERS_FILES = False
     _requires_connection = False
-    _VALID_ARGS = frozenset(("checks", "title", "dest_dir", "failed_step", "verified", "values"))
+    _VALID_ARGS = frozenset(
+        ("checks", "phases", "title", "state", "dest_dir", "failed_step", "verified", "values", "exceptions")
+    )
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        host = (task_vars or {}).get("inventory_hostname", "")
-        checks = self._task.args.get("checks")
-        if not isinstance(checks, list):
-            raise AnsibleActionFail("'checks' must be the list that the modules of this collection return.")
-        title = str(self._task.args.get("title") or "checks")
-        verified = boolean(self._task.args.get("verified", True))
-        checks = with_outcome(checks, str(self._task.args.get("failed_step") or ""), verified)
-        values = self._task.args.get("values")
+        variables, args = task_vars or {}, self._task.args
+        host = str(variables.get("inventory_hostname", ""))
+        title = str(args.get("title") or "checks")
+        secrets = secrets_of(self._templated(variables))
+        failed_step = str(args.get("failed_step") or "")
+        checks = with_outcome(_checks(args), failed_step, boolean(args.get("verified", True)))
+        fragment = fragment_of(
+            Told(
+                host=host,
+                title=title,
+                state=str(args.get("state") or ""),
+                checks=cleaned(checks, secrets),
+                failed_step=failed_step,
+                exceptions=_mapping(args.get("exceptions")),
+                secrets=secrets,
+                ansible_core=ansible_version,
+                check_mode=boolean(variables.get("ansible_check_mode", False)),
+            ),
+            now(),
+        )
+        values = args.get("values")
         if values:
             display.display("\n".join([f"{host} | {title}", *indented(values)]))
         # One call, so that the tables of several hosts do not mix. AWX shows these lines without a host: name it.
-        display.display("\n".join(table(checks, f"{host} | {title}")))
-        result.update(changed=False, verdict=report_verdict(checks))
-        dest_dir = self._task.args.get("dest_dir")
-        if dest_dir:
-            fragment = {"host": host, "title": title, "verdict": result["verdict"], "checks": checks}
-            result["path"] = _write(os.path.expanduser(str(dest_dir)), host, fragment)
+        display.display("\n".join(table(fragment["checks"], f"{host} | {title}")))
+        result.update(changed=False, verdict=fragment["verdict"])
+        # AWX shows these with the job, and throws away its folder.
+        stats = {"holmes_report": {host: fragment["verdict"]}}
+        result["ansible_stats"] = {"data": stats, "aggregate": True, "per_host": False}
+        folder = str(args.get("dest_dir") or "")
+        folder = os.path.abspath(os.path.expanduser(folder)) if folder else ""
+        try:
+            hand_over(fragment, folder)
+            if folder:
+                result["path"] = write_fragment(folder, fragment)
+        except OSError as error:
+            raise AnsibleActionFail(
+                f"The report cannot be written to '{error.filename or folder}': {error.strerror}. "
+                "Set holmes_report_dir."
+            ) from error
         return result
 
+    def _templated(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        """The variables that hold secrets; one that cannot be templated was no secret of this run."""
+        found = {}
+        for name in (*SECRET_VARIABLES, "holmes_kubeconfig"):
+            if name in variables:
+                try:
+                    found[name] = self._templar.template(variables[name])
+                except Exception:  # noqa: S112  # whatever a template raises; the report must come
+                    continue
+        return found
 
-def _write(folder: str, host: str, fragment: dict[str, t.Any]) -> str:
-    """Write one host's checks, 0600 and whole or not at all; returns the path."""
-    path = os.path.join(folder, f"{host}.json")
-    temporary = ""
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".report.")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(fragment, stream, indent=2, sort_keys=True)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise AnsibleActionFail(
-            f"The report cannot be written to '{path}': {error.strerror}. Set holmes_report_dir."
-        ) from error
-    return path
+
+def _checks(args: dict[str, t.Any]) -> Checks:
+    """The checks in the order of the phases, each with the name of its own; AnsibleActionFail for another shape."""
+    phases = args.get("phases") or {"": args.get("checks")}
+    if not isinstance(phases, dict):
+        raise AnsibleActionFail("'phases' must be a mapping of names to the lists of checks that modules return.")
+    for checks in phases.values():
+        if not isinstance(checks, list):
+            raise AnsibleActionFail("'checks' must be the list that the modules of this collection return.")
+    return [{**check, "phase": str(name)} for name, checks in phases.items() for check in checks]
+
+
+def _mapping(value: t.Any) -> dict[str, t.Any]:
+    return dict(value) if isinstance(value, dict) else {}

@@ -13,20 +13,28 @@ author: holmesgpt.onprem contributors (@holmesgpt-onprem)
 description:
   - Prints the checks of the other modules as a table, with the fix below everything that is not a pass.
   - Optionally keeps them as one JSON file for each host on the control node.
+  - The callback P(holmesgpt.onprem.report#callback) makes one report of all hosts of a run out of them.
   - Runs on the control node only, also after a failure.
 extends_documentation_fragment:
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.info
 options:
   checks:
-    description: Checks as the modules of this collection return them.
+    description: Checks as the modules of this collection return them. Either this or O(phases) is needed.
     type: list
     elements: dict
-    required: true
+  phases:
+    description:
+      - The same, by the phase of the run. V(values), V(preflight), V(release) and V(verify) are columns of the report.
+      - O(checks) is ignored if this is given.
+    type: dict
   title:
     description: What was checked, for the heading.
     type: str
     default: checks
+  state:
+    description: The state that was wanted, for the report.
+    type: str
   failed_step:
     description: Name of the task that ended the run, if one did. A failure that is no check then shows in the report.
     type: str
@@ -37,8 +45,13 @@ options:
   values:
     description: Values to show above the table, as M(holmesgpt.onprem.holmes_values) returns them, without secrets.
     type: dict
+  exceptions:
+    description: The exceptions that were given, names with reasons. The report lists those that were needed.
+    type: dict
   dest_dir:
-    description: Folder on the control node for C(HOST.json). It is made if needed. Unset means that nothing is written.
+    description:
+      - Folder on the control node for the report; the host's own file is C(hosts/HOST.json) below it.
+      - It is made if needed. Unset means that nothing is written.
     type: path
 """
 
@@ -60,5 +73,5 @@ path:
   description: The file that was written.
   returned: when O(dest_dir) is given
   type: str
-  sample: /srv/reports/seoul.json
+  sample: /srv/reports/hosts/seoul.json
 """

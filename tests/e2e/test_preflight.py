@@ -121,7 +121,7 @@ def faults(site: Site, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[F
             audit = Audit(site)
             run = site.play_hosts(folder, "playbooks/preflight.yml", base, hosts, "--forks", "8")
             writes = audit.writes()
-        reports = {path.stem: json.loads(path.read_text()) for path in (folder / "reports").glob("*.json")}
+        reports = {path.stem: json.loads(path.read_text()) for path in (folder / "reports" / "hosts").glob("*.json")}
         yield Faults(run, writes, reports)
     finally:
         for name in namespaces:
@@ -190,7 +190,7 @@ def test_a_good_site_is_ready_within_seconds(place: Place, tmp_path: Path) -> No
     run = place.play("playbooks/preflight.yml", holmes_report_dir=str(tmp_path), holmes_llm_probe="full", **REPOSITORY)
     assert run.code == 0
     assert "Probe of 1 model: at most" in run.output, "the budget is told before it is spent"
-    report = json.loads((tmp_path / "cluster.json").read_text())
+    report = json.loads((tmp_path / "hosts" / "cluster.json").read_text())
     assert report["verdict"] == "ready", [check for check in report["checks"] if check["status"] != "pass"]
     slow = {check["id"]: check["seconds"] for check in report["checks"] if not check["id"].startswith("llm.")}
     assert max(slow.values()) < 5, slow
@@ -211,7 +211,10 @@ def test_gate_probe_and_exceptions_are_named_in_the_report(place: Place, tmp_pat
     run = place.site.play_hosts(tmp_path, "playbooks/preflight.yml", wrong, hosts)
     assert run.code == 2 and run.recap("failed") == 1, "only the strict one stops"
     for name, (_changes, check, status) in cases.items():
-        checks = {each["id"]: each["status"] for each in json.loads((tmp_path / f"{name}.json").read_text())["checks"]}
+        checks = {
+            each["id"]: each["status"]
+            for each in json.loads((tmp_path / "hosts" / f"{name}.json").read_text())["checks"]
+        }
         assert checks[check] == status, name
 
 

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import re
+import typing as t
 from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight, _verify
 
 from tests.tools.specs.files import generated
 from tests.tools.specs.source import names, options
@@ -94,7 +95,21 @@ def test_cluster_modules_are_in_the_action_group_and_keep_arguments_out_of_resul
         assert "ClusterAction" in (ROOT / "plugins" / "action" / f"{name}.py").read_text(), name
 
 
-PREFIXES = ("host", "preflight", "cluster", "registry", "tls", "llm", "endpoint", "release", "verify", "run")
+PREFIXES = (
+    "host",
+    "preflight",
+    "cluster",
+    "registry",
+    "tls",
+    "llm",
+    "endpoint",
+    "release",
+    "verify",
+    "live",
+    "access",
+    "egress",
+    "run",
+)
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
@@ -106,10 +121,11 @@ def test_every_check_has_one_section(prefix: str) -> None:
     assert ids and sorted(ids) == sorted(sections)
 
 
-def test_every_check_of_the_preflight_has_a_title_and_a_section() -> None:
+@pytest.mark.parametrize("part", [_preflight, _verify])
+def test_every_check_has_a_title_and_a_section(part: t.Any) -> None:
     pages = "".join(path.read_text() for path in (ROOT / "docs" / "checks").glob("*.md"))
-    assert len(_preflight.IDS) > 35
-    for check, title in _preflight.IDS.items():
+    assert len(part.IDS) > 25
+    for check, title in part.IDS.items():
         assert title and f"\n## {check}\n" in pages, check
 
 
@@ -118,11 +134,14 @@ def test_every_check_of_the_preflight_has_a_title_and_a_section() -> None:
     [
         "README.md",
         "README.ko.md",
+        "docs/adopt.md",
         "docs/architecture.md",
         "docs/preflight.md",
         "docs/faults.md",
+        "docs/report.md",
         "docs/values.md",
         "docs/variables.md",
+        "docs/verify.md",
         "roles/holmes/README.md",
     ],
 )

@@ -1,0 +1,179 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# ruff: noqa: E402  # Ansible wants the documentation before the imports.
+
+"""Makes one report of a run out of what its hosts tell, and of what Ansible says of hosts that cannot tell."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: report
+type: aggregate
+short_description: One report of a run of the role holmes, over all hosts
+version_added: 0.1.0
+author: holmesgpt.onprem contributors (@holmesgpt-onprem)
+description:
+  - Puts the checks of all hosts together when a run ends, also when it failed half-way or no host could be reached.
+  - Prints hosts against phases if there is more than one host or anything failed, and writes C(report.json),
+    C(report.html), C(report.xml) (JUnit) and one file for each host into the folder of the report.
+  - Says and writes nothing for plays that do not use the role. A check run writes nothing either.
+requirements:
+  - To be enabled, with C(callbacks_enabled = holmesgpt.onprem.report) in C(ansible.cfg).
+options:
+  report_dir:
+    description:
+      - Folder on the control node for the report. It is made if needed.
+      - If unset, the role's variable C(holmes_report_dir) of the hosts counts, and without it nothing is written.
+    type: path
+    env:
+      - name: HOLMES_ONPREM_REPORT_DIR
+    ini:
+      - section: callback_holmes_report
+        key: report_dir
+"""
+
+import functools
+import os
+import shutil
+import tempfile
+import typing as t
+
+from ansible import constants, context
+from ansible.plugins.callback import CallbackBase
+from ansible.release import __version__ as ansible_version
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secret_mask import hide
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._ansible import (
+    hosts_of,
+    is_of_role,
+    part_of,
+    step_of,
+    uses_role,
+    variables_of,
+)
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import one_line, secrets_of
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import Finish, result_message
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import INCOMPLETE, UNREACHABLE, now
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import VARIABLE, taken
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._watch import Play, Watch
+
+REPORT = ("holmes_report", "holmesgpt.onprem.holmes_report")
+
+
+def _harmless(hook: t.Callable[..., None]) -> t.Callable[..., None]:
+    """A report that cannot be made is one line of warning, and nothing else of the run."""
+
+    @functools.wraps(hook)
+    def quiet(self: CallbackModule, *args: t.Any, **options: t.Any) -> None:
+        try:
+            hook(self, *args, **options)
+        except Exception as error:
+            self.disabled = True
+            self._leave()
+            message = one_line(str(error), 300)
+            self._display.warning(f"holmesgpt.onprem.report: no report of this run ({type(error).__name__}: {message})")
+
+    return quiet
+
+
+class CallbackModule(CallbackBase):  # type: ignore[misc]
+    """Watches a run, and writes its report when it ends."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "holmesgpt.onprem.report"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *args: t.Any, **options: t.Any) -> None:
+        super().__init__(*args, **options)
+        self._watch = Watch(now)
+        self._place = ""
+        self._play: t.Any = None
+        # The last play with the role, of each host.
+        self._plays: dict[str, t.Any] = {}
+
+    @_harmless
+    def v2_playbook_on_start(self, playbook: t.Any) -> None:
+        if not self._place:
+            # Ansible's own folder of this run: private, and removed even after an interrupt.
+            self._place = tempfile.mkdtemp(prefix="holmes-report-", dir=constants.DEFAULT_LOCAL_TMP)
+            os.environ[VARIABLE] = self._place
+
+    @_harmless
+    def v2_playbook_on_play_start(self, play: t.Any) -> None:
+        self._play = play
+        self._watch.plays.append(Play(hosts_of(play)))
+        if uses_role(play):
+            self._is_ours()
+
+    @_harmless
+    def v2_runner_on_start(self, host: t.Any, task: t.Any) -> None:
+        if is_of_role(task):
+            self._is_ours()
+            self._watch.begins(host.get_name(), task._uuid, task.get_name())
+
+    @_harmless
+    def v2_runner_on_ok(self, result: t.Any) -> None:
+        host, task = self._ended(result)
+        if task.action in REPORT:
+            self._watch.reports(host)
+
+    @_harmless
+    def v2_runner_on_skipped(self, result: t.Any) -> None:
+        self._ended(result)
+
+    @_harmless
+    def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
+        host, task = self._ended(result)
+        if not ignore_errors:
+            self._watch.breaks(host, INCOMPLETE, result_message(part_of(result, "result")), step_of(task))
+
+    @_harmless
+    def v2_runner_on_unreachable(self, result: t.Any) -> None:
+        host, task = self._ended(result)
+        self._watch.breaks(host, UNREACHABLE, result_message(part_of(result, "result")), step_of(task))
+
+    @_harmless
+    def v2_playbook_on_stats(self, stats: t.Any) -> None:
+        told, folders = taken(self._place) if self._place else ([], {})
+        check_mode = bool(context.CLIARGS.get("check"))
+        lost = {host for kind in (stats.failures, stats.dark) for host, number in kind.items() if number}
+        fragments = self._watch.result(told, lost, set(stats.processed), self._hidden, ansible_version, check_mode)
+        self._leave()
+        if not fragments:
+            return
+        folders.update(self._wanted({one["host"] for one in fragments} - {one["host"] for one in told}))
+        finish = Finish(fragments, folders, str(self.get_option("report_dir") or ""), check_mode)
+        for line in finish.write():
+            self._display.warning(line)
+        lines = finish.lines()
+        if lines:
+            self._display.display("\n".join(lines))
+
+    def _ended(self, result: t.Any) -> tuple[str, t.Any]:
+        host, task = part_of(result, "host").get_name(), part_of(result, "task")
+        self._watch.ends(host, task._uuid)
+        return host, task
+
+    def _is_ours(self) -> None:
+        play = self._watch.plays[-1]
+        if not play.ours:
+            play.ours = True
+            self._plays.update(dict.fromkeys(play.hosts, self._play))
+
+    def _wanted(self, hosts: t.Iterable[str]) -> dict[str, str]:
+        """Where hosts that did not come to their report want it to be."""
+        found = {host: variables_of(self._plays[host], host).get("holmes_report_dir") for host in hosts}
+        return {host: os.path.abspath(os.path.expanduser(str(folder))) for host, folder in found.items() if folder}
+
+    def _hidden(self, host: str, message: str) -> str:
+        """What Ansible said, without the host's secrets. They are looked up only for hosts that failed."""
+        return hide(message, secrets_of(variables_of(self._plays[host], host)))
+
+    def _leave(self) -> None:
+        """Without the folder no fragment is handed over any more."""
+        os.environ.pop(VARIABLE, None)
+        shutil.rmtree(self._place, ignore_errors=True)
+        self._place = ""
+        self._watch = Watch(now)

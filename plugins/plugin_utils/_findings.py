@@ -1,0 +1,51 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is not a pass, over all hosts: the same finding on forty hosts is told once. Private to this collection.
+
+Imports nothing of Ansible.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import MAY
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import WORST_FIRST
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import Report
+
+Finding = dict[str, t.Any]
+
+
+def place_of(number: int, host: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """A host as a link: ``number`` is its place in the report, from 1."""
+    return {"anchor": f"host-{number}", "name": host["host"]}
+
+
+def findings(report: Report, statuses: tuple[str, ...]) -> list[dict[str, t.Any]]:
+    """The checks with one of these statuses: by id and status, the widest spread first; below each its messages.
+
+    Each message has the ``hosts`` (places in the report, from 1, with names) that said it.
+    """
+    groups: dict[tuple[str, str], dict[str, t.Any]] = {}
+    for number, host in enumerate(report["hosts"], 1):
+        for check in host["checks"]:
+            if check["status"] in statuses:
+                _add(groups, check, place_of(number, host))
+    for group in groups.values():
+        group["messages"] = sorted(group["messages"].values(), key=lambda one: -len(one["hosts"]))
+        group["number"] = len({host["anchor"] for one in group["messages"] for host in one["hosts"]})
+    return sorted(groups.values(), key=lambda group: (WORST_FIRST.index(group["status"]), -group["number"]))
+
+
+def _add(groups: dict[tuple[str, str], dict[str, t.Any]], check: t.Mapping[str, t.Any], host: Finding) -> None:
+    key = (check["id"], check["status"])
+    group = groups.setdefault(
+        key, {"id": check["id"], "title": check["title"], "status": check["status"], "messages": {}}
+    )
+    may = tuple(check["evidence"].get(MAY) or ())
+    said = (check["message"], check["fix"], may)
+    one = group["messages"].setdefault(said, {"message": said[0], "fix": said[1], "may": list(may), "hosts": []})
+    if host not in one["hosts"]:
+        one["hosts"].append(host)

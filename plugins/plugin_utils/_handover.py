@@ -1,0 +1,43 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the fragments come from the workers of Ansible to the callback: a private folder, named in the environment.
+
+Private to this collection: it may change in any release. Imports nothing of Ansible.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import typing as t
+
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Fragment
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import dumped, write_whole
+
+# Set by the callback at the start of a run; workers are forked later and inherit it.
+VARIABLE = "_HOLMES_ONPREM_RUN"
+
+
+def hand_over(fragment: Fragment, folder: str) -> None:
+    """Leave a fragment for the callback, if there is one. ``folder`` is where the host wants its report, or empty."""
+    place = os.environ.get(VARIABLE)
+    if place and os.path.isdir(place):
+        # The name says the order, and that of two workers differs.
+        name = f"{time.time_ns():020d}-{os.getpid()}.json"
+        write_whole(os.path.join(place, name), dumped({"folder": folder, "fragment": fragment}))
+
+
+def taken(place: str) -> tuple[list[Fragment], dict[str, str]]:
+    """The fragments in the order in which they came, and the wanted report folder of each host that wants one."""
+    fragments, folders = [], {}
+    for name in sorted(os.listdir(place)):
+        if name.endswith(".json"):
+            with open(os.path.join(place, name), encoding="utf-8") as stream:
+                found: dict[str, t.Any] = json.load(stream)
+            fragments.append(found["fragment"])
+            if found["folder"]:
+                folders[found["fragment"]["host"]] = str(found["folder"])
+    return fragments, folders
