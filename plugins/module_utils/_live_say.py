@@ -12,13 +12,14 @@ from __future__ import annotations
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import Voice
 
 PODS, CONFIG, SECRETS = "live.pods", "live.config", "live.secrets"
-RESTARTS, CERTIFICATES = "live.restarts", "live.certificates"
+RESTARTS, CERTIFICATES, HEADERS = "live.restarts", "live.certificates", "live.headers"
 IDS: dict[str, str] = {
     PODS: "The pods are what Helm recorded",
     CONFIG: "The ConfigMaps are what Helm recorded, and in use",
     SECRETS: "The Secrets are there, and in use",
     RESTARTS: "No container was restarted",
     CERTIFICATES: "No certificate ends soon",
+    HEADERS: "A client's headers cannot break the tools",
 }
 _VOICE = Voice(IDS)
 passed, warned, failed, unchecked = _VOICE.passed, _VOICE.warned, _VOICE.failed, _VOICE.unchecked

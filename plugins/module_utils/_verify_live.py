@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _live_certificates,
     _live_config,
+    _live_headers,
     _live_pods,
     _live_restarts,
     _live_secrets,
@@ -24,6 +25,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._endpoint_way imp
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_say import (
     CERTIFICATES,
     CONFIG,
+    HEADERS,
     IDS,
     PODS,
     RESTARTS,
@@ -58,4 +60,5 @@ def tasks(scene: Scene, forwards: Forwards = opener) -> list[Task]:
             _live_certificates.DEADLINE,
             slow=SLOW,
         ),
+        task(HEADERS, _live_headers.check),
     ]

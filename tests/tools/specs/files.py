@@ -10,7 +10,7 @@ import sys
 import typing as t
 from pathlib import Path
 
-from tests.e2e.preflight_faults import FAULTS
+from tests.e2e import preflight_faults, verify_faults
 from tests.tools.specs.source import ROOT, Option, Section, Variable, names, options, sections
 
 ROLE = ROOT / "roles" / "holmes"
@@ -41,23 +41,34 @@ def generated() -> dict[Path, str]:
 
 
 def faults() -> str:
-    """What the end-to-end tests break before an installation, and how it is told."""
+    """What the end-to-end tests break, before an installation and in a running one, and how it is told."""
     lines = [
         "# What each fault looks like before an installation",
         "",
-        "<!-- Generated from tests/e2e/preflight_faults.py by tests/tools/specs/generate. Do not edit. -->",
+        "<!-- Generated from tests/e2e/*_faults.py by tests/tools/specs/generate. Do not edit. -->",
         "",
         "Every row is broken in a lab by the end-to-end tests, which expect this check with these words.",
         "",
-        "| broken | check | status | its message says | its fix says |",
-        "| --- | --- | --- | --- | --- |",
+        *_told(preflight_faults.FAULTS),
+        "",
+        "# What each fault looks like on a running installation",
+        "",
+        "Every row is installed by plain `helm` and `kubectl`, and told by `playbooks/verify.yml` within 30 seconds.",
+        "",
+        *_told(verify_faults.FAULTS),
     ]
-    for fault in FAULTS:
+    return "\n".join(lines) + "\n"
+
+
+def _told(broken: t.Iterable[preflight_faults.Fault | verify_faults.Fault]) -> list[str]:
+    """The rows of one table."""
+    lines = ["| broken | check | status | its message says | its fix says |", "| --- | --- | --- | --- | --- |"]
+    for fault in broken:
         page = PAGES.get(fault.check) or fault.check.partition(".")[0]
         anchor = fault.check.replace(".", "")
         said = " | ".join(f"`{text}`" if text else "" for text in (fault.says, fault.fix))
         lines.append(f"| {fault.broken} | [{fault.check}](checks/{page}.md#{anchor}) | `{fault.status}` | {said} |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _sentences(option: Option, own: str = "") -> str:
