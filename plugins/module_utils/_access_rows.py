@@ -32,7 +32,8 @@ _NEEDED = (
 _NEEDED_CLUSTER = ("get,list nodes", "list namespaces")
 
 _FORBIDDEN = (
-    "create,update,patch,delete pods,deployments.apps,configmaps",
+    "create,update,patch,delete,deletecollection pods,deployments.apps,configmaps",
+    "create jobs.batch,cronjobs.batch,daemonsets.apps,statefulsets.apps",
     "get,list,watch,create,patch secrets",
     # A get is enough to open a stream into a pod.
     "create,get pods/exec,pods/attach,pods/portforward,pods/proxy,services/proxy",

@@ -118,6 +118,12 @@ def release_of(secret: t.Mapping[str, t.Any]) -> Release:
     )
 
 
+def names(client: Reader, namespace: str) -> list[str]:
+    """The releases that Helm knows in a namespace; raises KubeError without the right to list Secrets there."""
+    secrets = items(client, path_of(CORE, "secrets", namespace), labelSelector="owner=helm")
+    return sorted({str((secret["metadata"].get("labels") or {}).get("name", "")) for secret in secrets} - {""})
+
+
 def releases(client: Reader, namespace: str, name: str) -> list[Release]:
     """All revisions Helm knows, oldest first; empty if there is no such release.
 

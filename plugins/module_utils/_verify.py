@@ -27,7 +27,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions, accepted, offered
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError, Reader
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._portforward import Opener
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import Release, releases
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import Release, names, releases
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Memory, Outcome, wait
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import (
     EXCUSABLE,
@@ -124,7 +124,8 @@ class Verification:
     def _releases(self) -> list[Check]:
         found = releases(self.reader, self.intent.namespace, self.intent.release)
         self._release = found[-1] if found else None
-        return _verify_release.judge(found, self.intent)
+        others = [] if found else names(self.reader, self.intent.namespace)
+        return _verify_release.judge(found, self.intent, others)
 
     def _rollout(self) -> list[Check]:
         intent = self.intent

@@ -153,5 +153,7 @@ def _unreachable(error: Unreachable, transport: Transport, checks: list[Check]) 
     if done:
         message, fix = f"HolmesGPT stopped answering: {error}.", "Look at the pod's log and events."
         return [failed(rest[0], message, fix)]
-    fix = "Look at the pod's log." if error.kind != TLS else "Correct holmes_ca_file, or the certificate's names."
+    fix = "Correct holmes_verify_ca_file (or holmes_ca_file), or the certificate's names."
+    if error.kind != TLS:
+        fix = "Look at the pod's log."
     return [failed("verify.api", f"HolmesGPT does not answer ({transport.where}): {error}.", fix)]

@@ -24,10 +24,11 @@ RELEASE_CHECKS = ("verify.release", "verify.chart", "verify.values")
 APPLY = "Run site.yml to apply what the inventory says."
 
 
-def judge(releases: list[Release], intent: Intent) -> list[Check]:
-    """The three checks for all revisions of a release, oldest first."""
+def judge(releases: list[Release], intent: Intent, others: t.Sequence[str] = ()) -> list[Check]:
+    """The three checks for all revisions of a release, oldest first. ``others``: what is there instead of it."""
     if not releases:
-        message = f"Helm knows no release {intent.release} in namespace {intent.namespace}."
+        there = f", but {', '.join(others)}" if others else ""
+        message = f"Helm knows no release {intent.release} in namespace {intent.namespace}{there}."
         fix = (
             "Install it with site.yml, or correct holmes_release_name and holmes_namespace. "
             "Only Helm's default storage in Secrets is read."

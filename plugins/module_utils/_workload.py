@@ -120,11 +120,7 @@ def look(reader: Reader, namespace: str, release: str) -> Workload:
     deployments = items(reader, path_of(APPS, "deployments", namespace))
     deployment = pick(deployments, release, namespace)
     if deployment is None:
-        names = ", ".join(sorted(name_of(thing) for thing in deployments)) or "none at all"
-        raise HolmesError(
-            f"Namespace {namespace} has no Deployment of the release {release} (Deployments there: {names}).",
-            "Check holmes_namespace and holmes_release_name, or install it with site.yml.",
-        )
+        raise _nothing(reader, namespace, release, deployments)
     uid = str(meta(deployment).get("uid", ""))
     selector = selector_text(((deployment.get("spec") or {}).get("selector") or {}).get("matchLabels") or {})
     replicasets = owned_by(items(reader, path_of(APPS, "replicasets", namespace), labelSelector=selector), uid)
@@ -135,6 +131,21 @@ def look(reader: Reader, namespace: str, release: str) -> Workload:
         if any(ref.get("uid") in uids for ref in meta(pod).get("ownerReferences") or [])
     ]
     return Workload(deployment, replicasets, pods, _events(reader, namespace))
+
+
+def _nothing(reader: Reader, namespace: str, release: str, deployments: list[Object]) -> HolmesError:
+    """What to say if there is no Deployment of the release."""
+    fix = "Check holmes_namespace and holmes_release_name, or install it with site.yml."
+    names = ", ".join(sorted(name_of(thing) for thing in deployments)) or "none at all"
+    message = f"Namespace {namespace} has no Deployment of the release {release} (Deployments there: {names})."
+    if not deployments:
+        try:
+            reader.get(path_of(CORE, "namespaces", "", namespace))
+        except KubeError as error:
+            # Who may not read namespaces is told the rest all the same.
+            if error.status == 404:
+                message = f"Namespace {namespace} does not exist."
+    return HolmesError(message, fix)
 
 
 def _events(reader: Reader, namespace: str) -> list[Object]:

@@ -508,9 +508,15 @@ def test_time_and_patience_go_on_over_several_calls() -> None:
 
 
 def test_no_deployment_is_a_sentence() -> None:
-    cluster = FakeCluster({"/apis/apps/v1/namespaces/holmes/deployments": []})
-    with pytest.raises(HolmesError, match=r"no Deployment of the release holmes \(Deployments there: none at all\)"):
-        wait(cluster, "holmes", "holmes", 60, FakeTime().clock())
+    nothing: dict[str, t.Any] = {"/apis/apps/v1/namespaces/holmes/deployments": []}
+    there = {**nothing, "/api/v1/namespaces/holmes": {"metadata": {"name": "holmes"}}}
+    unknown = {**nothing, "/api/v1/namespaces/holmes": forbidden("get namespaces")}
+    said = r"no Deployment of the release holmes \(Deployments there: none at all\)"
+    for answers in (there, unknown):
+        with pytest.raises(HolmesError, match=said):
+            wait(FakeCluster(answers), "holmes", "holmes", 60, FakeTime().clock())
+    with pytest.raises(HolmesError, match="Namespace holmes does not exist"):
+        wait(FakeCluster(nothing), "holmes", "holmes", 60, FakeTime().clock())
 
 
 def test_a_silent_api_server_is_asked_three_times_a_refusing_one_once() -> None:

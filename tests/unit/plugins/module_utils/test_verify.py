@@ -222,7 +222,7 @@ def test_an_empty_log_is_no_good_log() -> None:
 def test_no_deployment() -> None:
     checks, _run = verify(cluster(deployments=[]))
     assert checks["verify.rollout"].status == "fail"
-    assert "no Deployment" in checks["verify.rollout"].message
+    assert "Namespace holmes does not exist" in checks["verify.rollout"].message
     assert set(checks) == set(TITLES)
 
 

@@ -86,7 +86,9 @@ def test_no_expectation_is_no_pass_and_names_the_option() -> None:
 def test_no_release_fails() -> None:
     checks = _verify_release.judge([], Intent())
     assert statuses(checks) == ["fail", "not_checked", "not_checked"]
-    assert "no release holmes in namespace holmes" in checks[0].message
+    assert "no release holmes in namespace holmes." in checks[0].message
+    (named, *_rest) = _verify_release.judge([], Intent(), ["old", "other"])
+    assert "no release holmes in namespace holmes, but old, other." in named.message
 
 
 STATES = [
