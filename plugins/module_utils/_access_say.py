@@ -26,10 +26,12 @@ IDS = {
     "access.reads": "HolmesGPT may read what it needs",
     "access.review": "HolmesGPT may change nothing",
     "access.refused": "Attempts to change something are refused",
+    "access.others": "Add-ons may change nothing either",
 }
 # What cannot work cannot be accepted, so access.reads is not among them.
-EXCUSABLE = ("access.review", "access.refused")
+EXCUSABLE = ("access.review", "access.refused", "access.others")
 SAY = Voice(IDS)
+RULES = "verify.rbac_read_only"
 
 _FIX = (
     "Take the right away: verify.rbac_read_only names role and binding. It comes from "
@@ -63,9 +65,10 @@ def sentence(rights: t.Iterable[Right]) -> str:
 def too_much(check: str, message: str, rights: t.Sequence[Right], exceptions: Exceptions, evidence: t.Any) -> Check:
     """A failure that names each of ``rights``; only a warning if the user accepts every single one by its name.
 
-    ``message`` has a place for the rights (``{}``).
+    Who accepts that roles do more than read has accepted what comes of it. ``message`` has a place for the rights
+    (``{}``).
     """
-    reasons = {named(right): exceptions.reason(check, named(right)) for right in rights}
+    reasons = {named(right): exceptions.reason(check, named(right)) or exceptions.reason(RULES) for right in rights}
     open_ = [right for right in rights if not reasons[named(right)]]
     names = list(dict.fromkeys(name_of(check, named(right)) for right in open_ or rights))
     if open_:

@@ -14,10 +14,12 @@ import uuid
 from functools import partial
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
+    _access_others,
     _access_refused,
     _access_review,
     _access_rows,
     _access_say,
+    _live_pod,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._access_say import SAY
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._access_token import Bearer, as_account, user_of
@@ -26,6 +28,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently imp
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Cluster, KubeError, path_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_account import Right
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rbac import rights_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_scene import Scene
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import Workload, pod_spec, service_account
 
@@ -40,7 +43,11 @@ def tasks(scene: Scene) -> list[Task]:
     if workload is None:
         return [_task(check, partial(_unknown, check)) for check in IDS]
     subject = _Subject(scene, workload)
-    return [_task("access.review", subject.review), _task("access.refused", subject.refused)]
+    return [
+        _task("access.review", subject.review),
+        _task("access.refused", subject.refused),
+        _task("access.others", subject.others),
+    ]
 
 
 def _task(check: str, run: t.Callable[[], t.Iterable[Check]]) -> Task:
@@ -115,6 +122,20 @@ class _Subject:
         message = f"The pods get no token of {self._account} (automountServiceAccountToken), so HolmesGPT cannot read."
         fix = "Remove k8sRBAC from holmes_values, if HolmesGPT is to look into the cluster."
         return SAY.warned("access.reads", message, fix, account=self._account)
+
+    def others(self) -> t.Iterator[Check]:
+        """``access.others``."""
+        scene = self._scene
+        ground = _live_pod.lacking(scene, manifest=True)
+        if ground:
+            yield SAY.unchecked("access.others", *ground)
+            return
+        objects = _live_pod.manifests(scene.release)
+        used = _access_others.accounts(objects, self._name)
+        rights = {account: rights_of(scene.reader, self._namespace, account) for account in used}
+        servers = _live_pod.values(scene)["mcp_servers"]
+        foreign = _access_others.foreign_servers(servers if isinstance(servers, dict) else {}, objects)
+        yield _access_others.judge(rights, used, foreign, self._exceptions())
 
     def refused(self) -> t.Iterator[Check]:
         """``access.refused``."""
