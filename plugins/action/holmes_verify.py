@@ -39,6 +39,8 @@ class ActionModule(ClusterAction):
             before, watch = watch, result.pop("watch")
             for line in _news(before, watch, time.monotonic() - started):
                 display.display(f"{host}: {line}")
+        else:
+            result = {"failed": True, "changed": False, "msg": f"The rollout changed {CALLS} times and is not over."}
         self._task.args.pop("watch", None)
         return result
 

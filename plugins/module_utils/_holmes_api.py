@@ -22,6 +22,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
     RESET,
     TIMEOUT,
     Answer,
+    NoWay,
     Transport,
     Unreachable,
 )
@@ -95,7 +96,7 @@ class HolmesApi:
         if self._transport.bearer:
             return {"Authorization": f"Bearer {self._key}"}
         if not HARMLESS_KEY.fullmatch(self._key):
-            raise Unreachable(
+            raise NoWay(
                 FORBIDDEN,
                 "the API server's proxy keeps Authorization for itself, and as X-API-Key this key would break "
                 "HolmesGPT's tools, because it holds other characters than letters, digits, _ and -",
@@ -117,7 +118,7 @@ def wait_until_up(api: HolmesApi, timeout: float, clock: Clock, give_up: t.Calla
                 return answer
             trouble = Unreachable(TIMEOUT, f"it still answers {answer.status} ({answer.text.strip()[:120]})")
         except Unreachable as error:
-            if error.kind not in NOT_UP_YET:
+            if isinstance(error, NoWay) or error.kind not in NOT_UP_YET:
                 raise
             trouble = error
         hopeless = give_up()

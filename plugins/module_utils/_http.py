@@ -44,6 +44,10 @@ class Unreachable(Exception):
         self.kind = kind
 
 
+class NoWay(Unreachable):
+    """The way to the server could not be opened, so that nothing is known of the server itself."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An HTTP answer; header names are lower case, ``seconds`` is how long it took."""

@@ -12,6 +12,7 @@ Impersonation options do not reach the websocket: the Python client sends only t
 
 from __future__ import annotations
 
+import re
 import ssl
 import typing as t
 from contextlib import closing, contextmanager
@@ -22,6 +23,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
     OTHER,
     REFUSED,
     TIMEOUT,
+    NoWay,
     Unreachable,
     tls_context,
 )
@@ -29,6 +31,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._service import T
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_line import Line
 
 OPEN_TIMEOUT = 15.0
+# A pod's name may hold such a number, too.
+_REFUSED = re.compile(r"(?:status |\()40[13]\b")
 
 
 class Forward(t.Protocol):
@@ -81,7 +85,7 @@ class PodTransport(Line):
         try:
             return within(seconds, lambda: self._opener(self._target))
         except Overdue as error:
-            raise Unreachable(TIMEOUT, f"the API server did not open a port-forward within {seconds:.0f} s") from error
+            raise NoWay(TIMEOUT, f"the API server did not open a port-forward within {seconds:.0f} s") from error
 
 
 def opener(cluster: t.Any) -> Opener:
@@ -103,15 +107,15 @@ def opener(cluster: t.Any) -> Opener:
     return open_forward
 
 
-def refusal(error: Exception, target: Target) -> Unreachable:
+def refusal(error: Exception, target: Target) -> NoWay:
     """Why no forward was opened. The library reports a refused websocket only as text."""
     text = " ".join(str(getattr(error, "reason", None) or error).split())
-    if "403" in text or "401" in text:
-        return Unreachable(
+    if _REFUSED.search(text):
+        return NoWay(
             FORBIDDEN,
             f"this account lacks the right to get and create pods/portforward in namespace {target.namespace}",
         )
-    return Unreachable(OTHER, f"no port-forward to pod {target.pod}: {text[:300]}")
+    return NoWay(OTHER, f"no port-forward to pod {target.pod}: {text[:300]}")
 
 
 class _ClientForward:

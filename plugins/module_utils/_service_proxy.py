@@ -24,6 +24,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
     RESET,
     TIMEOUT,
     Answer,
+    NoWay,
     Transport,
     Unreachable,
 )
@@ -78,7 +79,7 @@ class ServiceProxy:
         message = str(body.get("message", ""))
         if answer.status == 403:
             verb = "create" if method == "POST" else "get"
-            raise Unreachable(
+            raise NoWay(
                 FORBIDDEN, f"this account lacks the right to {verb} services/proxy in namespace {self._namespace}"
             )
         kind = REFUSED if "refused" in message or "no endpoints" in message else OTHER
@@ -92,7 +93,7 @@ def _answer(status: int, carrier: t.Any, body: t.Any, started: float) -> Answer:
 
 
 class Fallback:
-    """One way, and another from then on if the first is forbidden to this account."""
+    """One way, and another from then on if the first cannot be opened: a right is missing, or websockets get lost."""
 
     def __init__(self, first: Transport, second: t.Callable[[], Transport]) -> None:
         self._way = first
@@ -114,13 +115,11 @@ class Fallback:
         """See :class:`~_http.Transport`."""
         try:
             return self._way.request(method, path, headers, body, timeout)
-        except Unreachable as error:
-            if error.kind != FORBIDDEN or self._second is None:
+        except NoWay as error:
+            if self._second is None:
                 raise
             self._way, self._second = self._second(), None
             try:
                 return self._way.request(method, path, headers, body, timeout)
-            except Unreachable as again:
-                if again.kind != FORBIDDEN:
-                    raise
-                raise Unreachable(FORBIDDEN, f"{error}, and instead of it {again}") from again
+            except NoWay as again:
+                raise NoWay(again.kind, f"{error}, and instead of it {again}") from again

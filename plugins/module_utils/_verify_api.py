@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _verify_chat, _verify_models
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_api import PAUSE, HolmesApi, chat_answer
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_errors import (
@@ -91,10 +91,11 @@ def check_key(api: HolmesApi, intent: Intent) -> Check:
 def _no_key(without: int) -> Check:
     """``verify.api_key`` when no key was given, from the status of a request without one."""
     if without == 401:
-        return failed(
+        return unchecked(
             "verify.api_key",
-            "HolmesGPT wants an API key and none was given to the verification.",
-            "Give holmes_api_key (role: holmes_server_api_key names the key in holmes_secrets).",
+            "HolmesGPT wants an API key, which the verification does not have.",
+            "Set holmes_server_api_key, and let the verifying account get its Secret or set holmes_secrets.",
+            without_key=without,
         )
     if without != 200:
         message = f"/api/model answers HTTP {without}: neither 401 nor 200, so it is unknown whether a key is wanted."
@@ -209,8 +210,3 @@ def check_models(
     check = _verify_models.judge(listed, expected, intent.default_model)
     intended = list(expected.models) if not isinstance(expected, str) else []
     return check, intent.default_model or (intended or listed or [""])[0]
-
-
-def worst(checks: t.Iterable[Check], check_id: str) -> bool:
-    """Whether the check with this id failed."""
-    return any(check.id == check_id and check.status == FAIL for check in checks)

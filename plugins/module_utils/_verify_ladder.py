@@ -14,15 +14,15 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _verify_api, _verify_cluster, _verify_models
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, Check, HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import STUCK
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._holmes_api import HolmesApi, wait_until_up
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
-    FORBIDDEN,
     TLS,
     Answer,
     Direct,
+    NoWay,
     Transport,
     Unreachable,
 )
@@ -48,7 +48,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_scene imp
 
 # Without probes HTTP answers 12 s after Ready (facts: real-run point 16); slow nodes need more.
 API_PATIENCE = 90.0
-_MAY = "Give the verifying account that right, or give holmes_verify_url."
+_MAY = "Give the verifying account that right (websockets have to get through), or give holmes_verify_url."
 
 
 @dataclass
@@ -116,8 +116,10 @@ class Ladder:
         because, fix = "", ""
         if not intent.chat:
             because, fix = "No chat was wanted.", "Set chat: true (holmes_verify_chat)."
-        elif _verify_api.worst([key], "verify.api_key"):
+        elif key.status == FAIL:
             because = "The API key is not right."
+        elif key.evidence.get("without_key") == 401 and not intent.api_key:
+            because, fix = "The API key is not known.", key.fix
         if because:
             checks += [unchecked(check_id, because, fix) for check_id in CHAT_CHECKS]
             return
@@ -148,7 +150,7 @@ def _unreachable(error: Unreachable, transport: Transport, checks: list[Check]) 
     """Checks for the rungs that were not reached; the first of them says why."""
     done = {check.id for check in checks}
     rest = [check_id for check_id in API_CHECKS if check_id not in done]
-    if error.kind == FORBIDDEN:
+    if isinstance(error, NoWay):
         return [unchecked(check_id, f"HolmesGPT was not asked: {error}.", _MAY) for check_id in rest]
     if done:
         message, fix = f"HolmesGPT stopped answering: {error}.", "Look at the pod's log and events."

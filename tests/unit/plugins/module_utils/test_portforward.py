@@ -126,6 +126,7 @@ REFUSALS = [
         "pods/portforward",
     ),
     ("(0)\nReason: Handshake status 404 Not Found", "other", POD),
+    ("(0)\nReason: Handshake status 500 Internal Server Error b'pod holmes-6d403f5b7-abcde'", "other", POD),
 ]
 
 

@@ -13,7 +13,9 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
     OTHER,
     REFUSED,
     RESET,
+    TIMEOUT,
     Answer,
+    NoWay,
     Unreachable,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._service_proxy import Fallback, ServiceProxy
@@ -100,8 +102,8 @@ class Way:
         return answer
 
 
-def test_the_second_way_is_taken_once_the_first_is_forbidden_and_kept() -> None:
-    first, second = Way("a pod", Unreachable(FORBIDDEN, "no port-forward")), Way("a proxy", Answer(200, {}, b""), False)
+def test_the_second_way_is_taken_once_the_first_cannot_be_opened_and_kept() -> None:
+    first, second = Way("a pod", NoWay(TIMEOUT, "no port-forward")), Way("a proxy", Answer(200, {}, b""), False)
     way = Fallback(first, lambda: second)
     assert (way.where, way.bearer) == ("a pod", True)
     for _time in range(2):
@@ -118,8 +120,8 @@ def test_a_server_that_is_down_is_no_reason_for_another_way() -> None:
     assert not second.asked
 
 
-def test_if_both_are_forbidden_both_rights_are_named() -> None:
-    ways = [Way("a pod", Unreachable(FORBIDDEN, "no forward")), Way("a proxy", Unreachable(FORBIDDEN, "no proxy"))]
+def test_if_neither_can_be_opened_both_are_told() -> None:
+    ways = [Way("a pod", NoWay(OTHER, "no forward")), Way("a proxy", NoWay(FORBIDDEN, "no proxy"))]
     with pytest.raises(Unreachable, match="no forward, and instead of it no proxy") as caught:
         Fallback(ways[0], lambda: ways[1]).request("GET", "/", {}, None, 1)
     assert caught.value.kind == FORBIDDEN

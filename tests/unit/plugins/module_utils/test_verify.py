@@ -18,7 +18,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, digest, verdict
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Task
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import MAY
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import Unreachable
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import NoWay, Unreachable
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._portforward import Forward
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import encode_payload
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Memory
@@ -251,7 +251,7 @@ def test_a_missing_right_costs_its_checks_and_nothing_else(word: str, lost: set[
 
 def test_a_forbidden_port_forward_names_the_right() -> None:
     def refuse(target: Target) -> Forward:
-        raise Unreachable("forbidden", "this account lacks the right to create pods/portforward in namespace holmes")
+        raise NoWay("forbidden", "this account lacks the right to get and create pods/portforward in namespace holmes")
 
     class Refusal(Exception):
         status = 403
@@ -294,6 +294,14 @@ def test_no_chat_wanted() -> None:
         assert all(request.path != "/api/chat" for request in server.requests)
     assert checks["verify.chat"].status == "not_checked"
     assert checks["verify.models"].status == "pass"
+
+
+def test_a_key_that_is_not_known_is_no_failure() -> None:
+    with holmes(**{"GET_/api/model": (401, recorded("0.45.0-key-api_model.json"))}) as server:
+        checks, _run = verify(cluster(), server)
+        assert all(request.path != "/api/chat" for request in server.requests)
+    assert {checks[name].status for name in ("verify.api_key", "verify.chat", "verify.limits")} == {"not_checked"}
+    assert "holmes_server_api_key" in checks["verify.chat"].fix
 
 
 def test_a_wrong_key_spares_the_chat() -> None:

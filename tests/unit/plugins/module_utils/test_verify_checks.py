@@ -305,7 +305,7 @@ def key_server(key: str | None) -> HolmesServer:
 KEYS = [
     (None, None, "pass", "No key is wanted"),
     ("secret-1", "secret-1", "pass", "Refused without"),
-    ("secret-1", None, "fail", "none was given"),
+    ("secret-1", None, "not_checked", "does not have"),
     ("secret-1", "secret-2", "fail", "refuses the given API key"),
     (None, "secret-1", "fail", "answers without it"),
 ]
