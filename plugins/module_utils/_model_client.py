@@ -17,8 +17,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _http
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import NOT_CHECKED
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import Answer, Transport, Unreachable
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._mask import mask
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_checks import ANSWERS, Trouble
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._podlogs import mask
 
 Json = dict[str, t.Any]
 

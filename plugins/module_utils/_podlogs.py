@@ -14,25 +14,9 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, KubeError, Reader, path_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._mask import mask
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_HIDDEN = "***"
-_SECRETS: list[tuple[t.Pattern[str], str]] = [
-    (re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}"), r"\1" + _HIDDEN),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"), _HIDDEN),
-    (re.compile(r"\bsk-[A-Za-z0-9_*-]{4,}"), "sk-" + _HIDDEN),
-    (re.compile(r"(?i)(api key provided:\s*)\S+"), r"\1" + _HIDDEN),
-    (
-        re.compile(
-            r"(?i)((?:api[_-]?key|apikey|access[_-]?token|token|password|passwd|client[_-]?secret|authorization)"
-            r"[\"']?\s*[:=]\s*[\"']?)(?!\*\*\*)[^\s\"',;})]+"
-        ),
-        r"\1" + _HIDDEN,
-    ),
-    (re.compile(r"(://)[^/\s:@]+:[^/\s@]+@"), r"\1" + _HIDDEN + "@"),
-]
-# A known secret shorter than this would blank out ordinary words ("none").
-_SHORTEST = 6
 
 
 @dataclass(frozen=True)
@@ -109,16 +93,6 @@ _KNOWN = [
 def plain(text: str) -> str:
     """Without terminal colours."""
     return _ANSI.sub("", text)
-
-
-def mask(text: str, secrets: t.Iterable[str] = ()) -> str:
-    """With everything that looks like a credential, and every one of ``secrets``, replaced by ``***``."""
-    for secret in secrets:
-        if secret and len(secret) >= _SHORTEST:
-            text = text.replace(secret, _HIDDEN)
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 def findings(log: str, secrets: t.Iterable[str] = ()) -> list[Finding]:

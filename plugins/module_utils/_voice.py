@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._podlogs import mask
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._mask import mask
 
 
 class Sayings:

@@ -13,7 +13,7 @@ import json
 import re
 import typing as t
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._podlogs import mask
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._mask import mask
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secret_mask import SHORTEST, hide
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secret_shapes import is_nothing
 

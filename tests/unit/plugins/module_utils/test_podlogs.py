@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._podlogs import findings, last_lines, mask, read
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._mask import mask
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._podlogs import findings, last_lines, read
 
 from tests.unit.fixtures.verify_world import FakeCluster, forbidden, recorded_text
 
