@@ -76,7 +76,11 @@ _CAUSES: list[tuple[t.Pattern[str], str, str, str]] = [
         "Look at podSecurityContext and containerSecurityContext in holmes_values.",
     ),
     (
-        re.compile(r"(?P<what>[^\n]*model_list\.yaml[^\n]*|yaml\.\w+\.\w*Error[^\n]*)"),
+        # Its name alone is no complaint: every start of 0.45.0 logs a hint with it (facts: recorded log-start files).
+        re.compile(
+            r"(?P<what>[^\n]*(?:[Ee]rror|\bERROR\b|Failed to|Invalid format|No content)[^\n]*model_list\.yaml[^\n]*"
+            r"|yaml\.\w+\.\w*Error[^\n]*)"
+        ),
         "model_list",
         "HolmesGPT cannot read its model list: {what}",
         "Correct holmes_models (modelList in the values).",

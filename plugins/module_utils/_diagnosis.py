@@ -16,6 +16,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._crash import Cau
 READY = "ready"
 PROGRESSING = "progressing"
 STUCK = "stuck"
+# So many restarts are a loop even while the container runs again.
+_LOOPING = 2
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,18 @@ def stuck(reason: str, message: str, fix: str, patience: float = 0.0) -> Diagnos
 
 
 def with_log(diagnosis: Diagnosis, cause: Cause | None, lines: list[str]) -> Diagnosis:
-    """A crash, completed by what its log says: a known cause makes it final at once."""
+    """A crash, completed by what its log says: a known cause makes it final at once, unless it runs again.
+
+    One death proves no crash loop: a node that was restarted, a SIGTERM, a single out-of-memory kill.
+    """
     crash = diagnosis.crash
     if crash is None:
         return diagnosis
-    where = f"Container {crash.container} of pod {crash.pod} keeps dying with {describe(crash)}"
+    again = crash.previous and crash.restarts < _LOOPING
+    how = f"died with {describe(crash)}, and runs again" if again else f"keeps dying with {describe(crash)}"
+    where = f"Container {crash.container} of pod {crash.pod} {how}"
     said = f" Last log lines: {' / '.join(lines)}" if lines else ""
-    if cause is not None:
-        return Diagnosis(STUCK, f"crash.{cause.kind}", f"{where}: {cause.message}.{said}", cause.fix, 0.0, crash)
-    return Diagnosis(diagnosis.state, diagnosis.reason, f"{where}.{said}", diagnosis.fix, diagnosis.patience, crash)
+    if cause is None:
+        return Diagnosis(diagnosis.state, diagnosis.reason, f"{where}.{said}", diagnosis.fix, diagnosis.patience, crash)
+    state = diagnosis.state if again else STUCK
+    return Diagnosis(state, f"crash.{cause.kind}", f"{where}: {cause.message}.{said}", cause.fix, 0.0, crash)

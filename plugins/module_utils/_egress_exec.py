@@ -13,6 +13,7 @@ client sends only the Authorization header there.
 from __future__ import annotations
 
 import json
+import re
 import time
 import typing as t
 
@@ -25,6 +26,8 @@ OPEN_TIMEOUT = 6.0
 _OUTPUT, _STATUS = 1, 3
 # More than the program of this collection ever prints.
 _LONGEST = 65536
+# How websocket-client tells of an answer that is no upgrade; a name or a body may have such numbers, too.
+_REFUSED = re.compile(r"Handshake status 40[13]\b")
 
 
 class Place(t.NamedTuple):
@@ -120,7 +123,7 @@ def trouble_of(status: str) -> str:
 def refusal(error: Exception, place: Place) -> Unreachable:
     """Why no command was started. The library reports a refused websocket only as text."""
     text = " ".join(str(getattr(error, "reason", None) or error).split())
-    if "403" in text or "401" in text:
+    if _REFUSED.match(text):
         message = f"this account lacks the right to get and create pods/exec in namespace {place.namespace}"
         return Unreachable(FORBIDDEN, message)
     return Unreachable(OTHER, f"no command could be started in pod {place.pod}: {text[:200]}")

@@ -66,7 +66,7 @@ def _tried(row: t.Mapping[str, t.Any]) -> Tried:
 def judge(rows: t.Sequence[Tried], pod: str) -> list[Check]:
     """Both checks."""
     asked = [row for row in rows if row.kind == SERVER]
-    server = _model(asked, pod)
+    server = _model(asked, pod, any(not row.answered for row in _reached(rows)))
     return [_blocked(rows, pod, any(row.ok for row in asked)), server]
 
 
@@ -78,12 +78,16 @@ def _evidence(rows: t.Iterable[Tried], pod: str) -> dict[str, t.Any]:
     return {"pod": pod, "tried": told}
 
 
+def _reached(rows: t.Iterable[Tried]) -> list[Tried]:
+    """Addresses of the internet that took a connection; a name that leads to one of the site leads to a mirror."""
+    return [row for row in rows if row.kind == OUTSIDE and row.ok and hosts.address(row.peer) is not False]
+
+
 def _blocked(rows: t.Sequence[Tried], pod: str, control: bool) -> Check:
     """``control``: something could be connected to at all, without which silence proves nothing."""
     tried = [row for row in rows if row.kind in (OUTSIDE, PROXY)]
     evidence = _evidence(tried, pod)
-    # A name that leads to an address of the site leads to a mirror.
-    reached = [row for row in tried if row.kind == OUTSIDE and row.ok and hosts.address(row.peer) is not False]
+    reached = _reached(rows)
     spoke = [row for row in reached if row.answered]
     proxied = [row for row in tried if row.kind == PROXY and row.ok]
     if spoke:
@@ -110,7 +114,8 @@ def _blocked(rows: t.Sequence[Tried], pod: str, control: bool) -> Check:
     return passed(BLOCKED, f"From inside pod {pod} the model server is reached, and not {told}.", **evidence)
 
 
-def _model(asked: t.Sequence[Tried], pod: str) -> Check:
+def _model(asked: t.Sequence[Tried], pod: str, taken: bool) -> Check:
+    """``taken``: something takes connections for others, so that one more is no sign of a server."""
     evidence = _evidence(asked, pod)
     if not asked:
         message = "No address of a model server stands in the live model list or the pod's variables."
@@ -125,4 +130,10 @@ def _model(asked: t.Sequence[Tried], pod: str) -> Check:
         )
         return failed(MODEL, message, fix, **evidence)
     told = ", ".join(dict.fromkeys(row.place for row in asked))
+    if taken:
+        message = (
+            f"From inside pod {pod} connections to {told} are taken, but so are those to where nobody speaks: a "
+            "sidecar or a firewall may take them, and whether the model server is behind was not seen."
+        )
+        return unchecked(MODEL, message, "See verify.chat, which asks the model server.", **evidence)
     return passed(MODEL, f"From inside pod {pod} the model server can be connected to: {told}.", **evidence)

@@ -25,12 +25,11 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._intent_models im
     variables,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._intent_pod import env_froms, security, server_tls
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_mark import ROLLOUT_ANNOTATION
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_models import CONTEXT_ENV, OUTPUT_ENV
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Layer, Request
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions import MODEL_SELECTS, Version
-
-ROLLOUT_ANNOTATION = "holmesgpt.onprem/secrets-checksum"
 
 
 def layers(request: Request, keys: ChartKeys, server: Version | None, problems: dict[str, HolmesError]) -> list[Layer]:

@@ -5,7 +5,8 @@
 """``live.certificates``: the certificates that a running installation lives on, each looked at where it is in use.
 
 Private to this collection: it may change in any release.
-Only their ends are judged here; whether they are trusted shows in the answers of HolmesGPT.
+Only their ends are judged here, and that the pod's CERTIFICATE is one; whether they are trusted shows
+in the answers of HolmesGPT.
 """
 
 from __future__ import annotations
@@ -27,7 +28,13 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Ove
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._endpoint_way import Forwards, way_to
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import Unreachable
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_dates import Row, judge, of_bundle, of_server
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_dates import (
+    Row,
+    Unusable,
+    judge,
+    of_bundle,
+    of_server,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_front import line_to_holmes
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_say import CERTIFICATES, unchecked
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context
@@ -54,16 +61,19 @@ def check(scene: Scene, forwards: Forwards) -> t.Iterator[Check]:
     end = time.monotonic() + DEADLINE - LOOK
     rows: list[Row] = []
     unseen: dict[str, str] = {}
+    unusable = ""
     for what, look in _looks(scene, forwards, unseen):
         try:
             if time.monotonic() > end:
                 raise Overdue("there was no time left")
             rows += within(LOOK, look)
+        except Unusable as error:
+            unseen[what] = unusable = error.msg
         except HolmesError as error:
             unseen[what] = error.msg.rstrip(".")
         except (Unreachable, Overdue) as error:
             unseen[what] = str(error)
-    yield judge(rows, unseen, datetime.now(timezone.utc))
+    yield judge(rows, unseen, datetime.now(timezone.utc), unusable)
 
 
 def _looks(scene: Scene, forwards: Forwards, unseen: dict[str, str]) -> list[Look]:

@@ -13,10 +13,11 @@ volumes and containers have no defaults, so an entry more is one that somebody a
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _quantity
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Object
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import items
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import get, items
 
 CHANGED, ADDED, MISSING = "changed", "added", "missing"
 
@@ -24,6 +25,8 @@ _SPEC = ("serviceAccountName", "securityContext", "hostNetwork", "hostPID", "hos
 _CONTAINER = ("image", "command", "args", "workingDir", "securityContext", "resources")
 # One more key in these is a change; anywhere else it may be a default.
 _STRICT = ("resources", "securityContext")
+# Where 0 and false are not what an absent field means.
+_POWERS = "securityContext"
 # The one default in a container's securityContext (Kubernetes 1.33 and later show it).
 _DEFAULTS = {"procMount": "Default"}
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  # where every pod has its token
@@ -74,10 +77,11 @@ def _fields(container: str, names: t.Iterable[str], said: Object, live: Object) 
         ours, theirs = said.get(name), live.get(name)
         if not _is_empty(ours) and _is_empty(theirs):
             yield Difference(container, name, MISSING)
-        elif not _is_empty(ours) and not covers(ours, theirs):
+        elif not _is_empty(ours) and not covers(ours, theirs, strict=name == _POWERS):
             yield Difference(container, name, CHANGED)
         elif _more(name, ours or {}, theirs or {}):
-            yield Difference(container, name, ADDED)
+            powers = _powers(ours or {}, theirs or {}) if name == _POWERS else ""
+            yield Difference(container, f"{name} ({powers})" if powers else name, ADDED)
 
 
 def _more(name: str, said: t.Any, live: t.Any) -> bool:
@@ -86,9 +90,20 @@ def _more(name: str, said: t.Any, live: t.Any) -> bool:
         return any(
             _DEFAULTS.get(key) != value if key not in said else _more(name, said[key], value)
             for key, value in live.items()
-            if not _is_empty(value)
+            if not _is_empty(value, strict=name == _POWERS)
         )
-    return _is_empty(said) and not _is_empty(live)
+    strict = name == _POWERS
+    return _is_empty(said, strict=strict) and not _is_empty(live, strict=strict)
+
+
+def _powers(said: Object, live: Object) -> str:
+    """What makes a container mightier than was said; empty if nothing does."""
+    found = [key for key in ("privileged", "allowPrivilegeEscalation") if live.get(key) and not said.get(key)]
+    if live.get("runAsUser") == 0 != said.get("runAsUser"):
+        found.append("runAsUser: 0")
+    if get(live, ("capabilities", "add")) and not get(said, ("capabilities", "add")):
+        found.append("capabilities.add")
+    return ", ".join(found)
 
 
 def _entries(
@@ -129,21 +144,26 @@ def _same_volume(said: Object, live: Object) -> bool:
     return ours == theirs and covers(said, live)
 
 
-def covers(said: t.Any, live: t.Any) -> bool:
-    """Whether ``live`` holds all that ``said`` does; ``1000m`` is ``1``, and an empty thing may be absent."""
+def covers(said: t.Any, live: t.Any, *, strict: bool = False) -> bool:
+    """Whether ``live`` holds all that ``said`` does; ``1000m`` is ``1``, and an empty thing may be absent.
+
+    ``strict``: what is 0 or false may not.
+    """
+    same = partial(covers, strict=strict)
     if isinstance(said, dict):
-        return isinstance(live or {}, dict) and all(covers(one, (live or {}).get(key)) for key, one in said.items())
+        return isinstance(live or {}, dict) and all(same(one, (live or {}).get(key)) for key, one in said.items())
     if isinstance(said, list):
         theirs = live or []
-        return isinstance(theirs, list) and len(said) == len(theirs) and all(map(covers, said, theirs))
-    if said == live or (live is None and _is_empty(said)):
+        return isinstance(theirs, list) and len(said) == len(theirs) and all(map(same, said, theirs))
+    if said == live or (live is None and _is_empty(said, strict=strict)):
         return True
     number = _quantity.parse(said)
     return number is not None and number == _quantity.parse(live)
 
 
-def _is_empty(value: t.Any) -> bool:
-    return value is None or value is False or value in ("", 0, {}, [])
+def _is_empty(value: t.Any, *, strict: bool = False) -> bool:
+    """The API server drops empty text and lists; 0 and false it keeps where they mean something (``strict``)."""
+    return value is None or value in ("", {}, []) or (not strict and value in (0, False))
 
 
 def _token_volumes(live: Object) -> set[str]:
@@ -157,5 +177,8 @@ def _of_admission(one: Difference, usual: set[str]) -> bool:
     """What every cluster puts into every pod."""
     kind = one.what.partition(" ")[0]
     return one.how == ADDED and (
-        kind in ("serviceAccountName", *_STRICT, "pull") or one.what in usual or one.what == f"mount {_TOKEN}"
+        one.what in ("serviceAccountName", *_STRICT)
+        or kind == "pull"
+        or one.what in usual
+        or one.what == f"mount {_TOKEN}"
     )

@@ -9,6 +9,7 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check
@@ -25,6 +26,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_times impor
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_scene import Scene
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import pod_spec
 
+# Stakater's Reloader restarts pods by such a variable of their template, with a hash of the changed object.
+_RELOADER = re.compile(r"variable STAKATER_\w+\Z")
 # More say nothing new in a sentence; the evidence has all.
 _TOLD = 6
 
@@ -46,22 +49,28 @@ def judge(said: Object | None, live: Object, pods: t.Sequence[Object], revision:
     if said is None:
         message = f"Revision {revision} of the release has no Deployment {name}, but the pods are of one."
         return failed(PODS, message, "Look who made it (kubectl get deployment -o yaml), and run site.yml.")
-    by_hand = differences(pod_spec(said), pod_spec(live))
+    found = differences(pod_spec(said), pod_spec(live))
+    reloader = [one for one in found if one.how == ADDED and _RELOADER.match(one.what)]
+    by_hand = [one for one in found if one not in reloader]
     in_pods = {name_of(pod): differences(pod_spec(live), pod.get("spec") or {}, pod=True) for pod in pods}
     evidence: dict[str, t.Any] = {
         "deployment": name,
         "revision": revision,
         "pods": {pod: [_told(one) for one in found] for pod, found in in_pods.items() if found},
     }
+    if reloader:
+        evidence["reloader"] = [_told(one) for one in reloader]
     if by_hand:
         return _edited(by_hand, live, namespace, evidence)
-    found = list(dict.fromkeys(one for found in in_pods.values() for one in found))
-    if found:
-        message = f"Deployment {name} is as recorded, but its pods are not as it says: {_listed(found)}."
+    besides = list(dict.fromkeys(one for found in in_pods.values() for one in found))
+    if besides:
+        message = f"Deployment {name} is as recorded, but its pods are not as it says: {_listed(besides)}."
         fix = "Probably an admission webhook of the cluster does this; make sure that it is meant for this namespace."
         return warned(PODS, message, fix, **evidence)
     count = f"{len(pods)} pod{'' if len(pods) == 1 else 's'}"
     message = f"Deployment {name} and its {count} are as Helm recorded them in revision {revision}."
+    if reloader:
+        message += f" Besides, Reloader restarts the pods when an object changes: {_listed(reloader)}."
     return passed(PODS, message, **evidence)
 
 

@@ -63,11 +63,16 @@ def editors(deployment: Object) -> list[str] | None:
 
 
 def first_start(pods: t.Iterable[Object], container: str) -> tuple[datetime, str] | None:
-    """When the container that runs longest started, and in which pod."""
+    """When the container that runs longest started, and in which pod.
+
+    Not before its pod was made, whatever the node's clock says: that one is the clock of the changes, and a pod has
+    what was there when it was made.
+    """
     found = []
     for pod in pods:
+        made = moment(meta(pod).get("creationTimestamp"))
         for status in statuses(pod):
             when = moment(get(status, ("state", "running", "startedAt")))
             if status.get("name") == container and when:
-                found.append((when, name_of(pod)))
+                found.append((max(when, made) if made else when, name_of(pod)))
     return min(found) if found else None

@@ -13,10 +13,11 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, digest
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._intent import ROLLOUT_ANNOTATION
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_say import passed, warned
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._recovery import age_of, decide
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import DEPLOYED, PENDING, Release
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release_reason import reason_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_mark import unmarked
 
 ID = "cluster.release"
 
@@ -27,8 +28,8 @@ def judge(found: t.Sequence[Release], values: t.Mapping[str, t.Any], now: float,
     # Which archive is meant stands in the values (global.onprem.chartSha256), so name and version need no comparison.
     chart = {"name": newest.chart_name, "version": newest.chart_version} if newest else {}
     # The annotation of the Secrets is known only later, and is no news for a Secret that stays.
-    seen = replace(newest, config=_unmarked(newest.config)) if newest else None
-    decision = decide(seen, chart, digest(_unmarked(values)))
+    seen = replace(newest, config=unmarked(newest.config)) if newest else None
+    decision = decide(seen, chart, digest(unmarked(values)))
     if newest is None:
         return passed(ID, f"Helm installs: {decision.reason}.", apply=True)
     evidence = {
@@ -47,18 +48,9 @@ def judge(found: t.Sequence[Release], values: t.Mapping[str, t.Any], now: float,
     return passed(ID, f"{verb}: {decision.reason}.", **evidence)
 
 
-def _unmarked(values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    annotations = values.get("podAnnotations")
-    if not isinstance(annotations, dict) or ROLLOUT_ANNOTATION not in annotations:
-        return dict(values)
-    rest = {key: value for key, value in annotations.items() if key != ROLLOUT_ANNOTATION}
-    others = {key: value for key, value in values.items() if key != "podAnnotations"}
-    return {**others, "podAnnotations": rest} if rest else others
-
-
 def _why(release: Release) -> str:
-    text = " ".join(release.description.split()).rstrip(".")
-    return f" ({text[:200]})" if text else ""
+    text = reason_of(release)
+    return f" ({text})" if text else ""
 
 
 def _pending(release: Release, age: float, grace: float, evidence: dict[str, t.Any]) -> Check:

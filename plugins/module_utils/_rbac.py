@@ -106,6 +106,9 @@ def _without_gifts(grant: Grant, excluded: list[str]) -> Grant | None:
     if used:
         excluded.append(f"{grant.role}: lets its pods use OpenShift's profile {', '.join(used)}, which restricts them")
         rules = [rule for rule in rules if not _rbac_rules.profiles(rule)]
+    if any(map(_rbac_rules.admits, rules)):
+        excluded.append(f"{grant.role}: lets its pods start with a PodSecurityPolicy, which reads and writes nothing")
+        rules = [rule for rule in rules if not _rbac_rules.admits(rule)]
     return None if len(rules) < len(grant.rules or []) and not rules else replace(grant, rules=grant.rules and rules)
 
 

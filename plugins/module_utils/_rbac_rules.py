@@ -31,6 +31,8 @@ SECRET_VIEWS = frozenset(("imagestreams/secrets", "*/secrets"))
 # pods start with it. OpenShift gives restricted-v2 (before 4.11 restricted) to every account.
 SCC_GROUP, SCC = "security.openshift.io", "securitycontextconstraints"
 HARMLESS_SCC = frozenset(("restricted", "restricted-v2", "restricted-v3", "nonroot", "nonroot-v2"))
+# Kubernetes before 1.25 gives every account a PodSecurityPolicy to use, in the older API or the newer one.
+PSP_GROUPS, PSP = frozenset(("policy", "extensions")), "podsecuritypolicies"
 # Roles of Kubernetes and OpenShift that only read and leave Secrets out.
 READING_ROLES = frozenset(
     ("view", "cluster-monitoring-view", "system:basic-user", "system:discovery", "system:public-info-viewer")
@@ -49,7 +51,7 @@ def violation(rule: t.Mapping[str, t.Any]) -> str:
     if not all(isinstance(part, list) for part in parts):
         return "something that is no list of verbs, resources, apiGroups or nonResourceURLs"
     verbs, resources, groups, urls = ({str(item) for item in part} for part in parts)
-    if profiles(rule):
+    if profiles(rule) or admits(rule):
         return ""
     core = "" in groups or "*" in groups
     told = []
@@ -73,6 +75,13 @@ def profiles(rule: t.Mapping[str, t.Any]) -> list[str]:
     if not isinstance(names, list) or any(rule.get(key) != value for key, value in use.items()):
         return []
     return names if set(map(str, names)) <= HARMLESS_SCC and not rule.get("nonResourceURLs") else []
+
+
+def admits(rule: t.Mapping[str, t.Any]) -> bool:
+    """Whether a rule only lets pods start with a PodSecurityPolicy, whichever: that reads and writes nothing."""
+    groups = rule.get("apiGroups")
+    only = rule.get("verbs") == ["use"] and rule.get("resources") == [PSP] and not rule.get("nonResourceURLs")
+    return only and isinstance(groups, list) and bool(groups) and set(map(str, groups)) <= PSP_GROUPS
 
 
 def _gain(verbs: set[str], resources: set[str], groups: set[str]) -> str:

@@ -11,9 +11,6 @@ soon as it runs, so "ready" here does not mean that HTTP answers yet.
 
 from __future__ import annotations
 
-import re
-import typing as t
-
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import (
     READY,
     STUCK,
@@ -22,66 +19,32 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import
     stuck,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Object, meta, name_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._leaving import OLD_PODS, leaving
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._podstate import pod_trouble
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_refused import refused
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import (
     Workload,
+    condition,
     current_pods,
-    events_of,
-    newest_replicaset,
+    ended_pods,
     ready,
 )
 
-# What keeps a ReplicaSet from creating pods: pattern, reason, fix, patience in seconds.
-_REFUSALS: list[tuple[t.Pattern[str], str, str, float]] = [
-    (
-        re.compile(r"serviceaccount \"(?P<what>[^\"]+)\" not found|service account \S+/(?P<what2>\S+?):"),
-        "create.service_account",
-        "Create ServiceAccount {what} in the namespace, correct holmes_service_account, or set holmes_rbac_create.",
-        8.0,
-    ),
-    (
-        re.compile(r"exceeded quota: (?P<what>[\w.-]+)|failed quota: (?P<what2>[\w.-]+)"),
-        "create.quota",
-        "Lower holmes_resources, or have ResourceQuota {what} of the namespace raised.",
-        8.0,
-    ),
-    (
-        re.compile(r"violates PodSecurity \"(?P<what>[^\"]+)\""),
-        "create.pod_security",
-        "Set podSecurityContext and containerSecurityContext in holmes_values so that they satisfy {what}, or change "
-        "the namespace's pod-security.kubernetes.io/enforce label.",
-        0.0,
-    ),
-    (
-        re.compile(r"admission webhook \"(?P<what>[^\"]+)\" denied"),
-        "create.admission",
-        "Satisfy the policy behind {what}, or exempt the namespace from it.",
-        0.0,
-    ),
-    (
-        re.compile(r"failed calling webhook \"(?P<what>[^\"]+)\""),
-        "create.webhook",
-        "Repair the admission webhook {what}: it does not answer.",
-        15.0,
-    ),
-    (
-        re.compile(r"no PriorityClass with name (?P<what>\S+)"),
-        "create.priority_class",
-        "Create PriorityClass {what}, or correct priorityClassName in holmes_values.",
-        0.0,
-    ),
-]
 
+def diagnose(
+    deployment: Object, replicasets: list[Object], pods: list[Object], events: list[Object], waited: float = 0.0
+) -> Diagnosis:
+    """Judge one look at a Deployment. ``pods`` are all pods of the Deployment, old revisions included.
 
-def diagnose(deployment: Object, replicasets: list[Object], pods: list[Object], events: list[Object]) -> Diagnosis:
-    """Judge one look at a Deployment. ``pods`` are all pods of the Deployment, old revisions included."""
+    ``waited``: for so many seconds nothing but leaving pods has kept it from being ready.
+    """
     workload = Workload(deployment, replicasets, pods, events)
     return (
         _not_started(deployment)
-        or _done(workload)
-        or _refused(workload)
+        or _done(workload, waited)
+        or refused(workload)
         or _pods_in_trouble(workload)
-        or _deadline_exceeded(deployment)
+        or _deadline_exceeded(workload)
         or _counting(workload)
     )
 
@@ -93,13 +56,6 @@ def _wanted(deployment: Object) -> int:
 
 def _count(deployment: Object, key: str) -> int:
     return int((deployment.get("status") or {}).get(key) or 0)
-
-
-def _condition(thing: Object, kind: str) -> Object:
-    for entry in (thing.get("status") or {}).get("conditions") or []:
-        if entry.get("type") == kind:
-            return dict(entry)
-    return {}
 
 
 def _not_started(deployment: Object) -> Diagnosis | None:
@@ -117,43 +73,19 @@ def _not_started(deployment: Object) -> Diagnosis | None:
     return None
 
 
-def _done(workload: Workload) -> Diagnosis | None:
+def _done(workload: Workload, waited: float) -> Diagnosis | None:
     deployment, wanted = workload.deployment, _wanted(workload.deployment)
     updated, available = _count(deployment, "updatedReplicas"), _count(deployment, "availableReplicas")
     if updated < wanted or available < wanted or _count(deployment, "replicas") > updated:
         return None
-    current = {name_of(pod) for pod in current_pods(workload)}
-    leaving = sorted(name_of(pod) for pod in workload.pods if name_of(pod) not in current and _alive(pod))
-    if leaving:
-        return progressing("old_pods", f"The old pod {', '.join(leaving)} has not gone yet.")
+    going, lost = leaving(workload, waited)
+    if going:
+        return progressing(OLD_PODS, f"The old pod {', '.join(going)} has not gone yet.")
     if sum(1 for pod in current_pods(workload) if ready(pod)) < wanted:
         # The Deployment's counters lag a moment behind its pods.
         return None
-    return Diagnosis(READY, "available", f"Deployment {name_of(deployment)}: {available} of {wanted} available.")
-
-
-def _alive(pod: Object) -> bool:
-    return (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
-
-
-def _refused(workload: Workload) -> Diagnosis | None:
-    newest = newest_replicaset(workload.deployment, workload.replicasets)
-    if newest is None:
-        return None
-    failure = _condition(newest, "ReplicaFailure")
-    message = str(failure.get("message", "")) if failure.get("status") == "True" else ""
-    if not message and not current_pods(workload):
-        told = events_of(workload.events, "ReplicaSet", name_of(newest), "FailedCreate")
-        message = str(told[-1].get("message", "")) if told else ""
-    if not message:
-        return None
-    text = f"No pod can be created for ReplicaSet {name_of(newest)}: {' '.join(message.split())[:400].rstrip('.')}."
-    for pattern, reason, fix, patience in _REFUSALS:
-        match = pattern.search(message)
-        if match:
-            what = next((value for value in match.groupdict().values() if value), "")
-            return stuck(reason, text, fix.format(what=what), patience)
-    return stuck("create.refused", text, f"Look at 'kubectl describe replicaset {name_of(newest)}'.", 10.0)
+    told = f" Not waited for: {', '.join(lost)}; it should have gone long ago." if lost else ""
+    return Diagnosis(READY, "available", f"Deployment {name_of(deployment)}: {available} of {wanted} available.{told}")
 
 
 def _pods_in_trouble(workload: Workload) -> Diagnosis | None:
@@ -163,19 +95,37 @@ def _pods_in_trouble(workload: Workload) -> Diagnosis | None:
     return worst_first[0] if worst_first else None
 
 
-def _deadline_exceeded(deployment: Object) -> Diagnosis | None:
-    progress = _condition(deployment, "Progressing")
+def _deadline_exceeded(workload: Workload) -> Diagnosis | None:
+    progress = condition(workload.deployment, "Progressing")
     if progress.get("reason") != "ProgressDeadlineExceeded":
         return None
-    return stuck("deadline", f"{progress.get('message', 'The rollout made no progress.')}", "Look at the pods' events.")
+    message, fix = f"{progress.get('message', 'The rollout made no progress.')}", "Look at the pods' events."
+    told, more = _ended(workload)
+    return stuck("deadline", f"{message}{told}", f"{fix} {more}".rstrip())
+
+
+def _ended(workload: Workload) -> tuple[str, str]:
+    """What became of the pods that are over, and what to do; nothing if there are none."""
+    ended = ended_pods(workload)
+    if not ended:
+        return "", ""
+    status = ended[-1].get("status") or {}
+    told = ": ".join(str(status[key]).strip().rstrip(".") for key in ("reason", "message") if status.get(key))
+    message = (
+        f" Pods of this revision that are over: {len(ended)}, the last one {name_of(ended[-1])} "
+        f"({' '.join(told.split())[:300] or 'no reason given'})."
+    )
+    return message, "Look at the node that refuses or evicts the pods: 'kubectl describe node', and holmes_resources."
 
 
 def _counting(workload: Workload) -> Diagnosis:
     deployment, wanted = workload.deployment, _wanted(workload.deployment)
     pods = current_pods(workload)
     phases = ", ".join(f"{name_of(pod)} {(pod.get('status') or {}).get('phase', 'Unknown')}" for pod in pods)
+    told, fix = _ended(workload)
     return progressing(
         "pods",
         f"Deployment {name_of(deployment)}: {_count(deployment, 'updatedReplicas')} of {wanted} updated, "
-        f"{_count(deployment, 'availableReplicas')} available ({phases or 'no pod of this revision yet'}).",
+        f"{_count(deployment, 'availableReplicas')} available ({phases or 'no pod of this revision yet'}).{told}",
+        fix,
     )

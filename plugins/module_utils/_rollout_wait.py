@@ -17,6 +17,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clo
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._crash import known_cause
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import READY, STUCK, Diagnosis, with_log
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError, Reader
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._leaving import OLD_PODS
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout import diagnose
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import Workload, look
 
@@ -46,6 +47,10 @@ class Memory:
             return False
         self.history.append({"seconds": round(spent, 1), "message": found.message})
         return True
+
+    def since(self, reason: str, now: float) -> float:
+        """Seconds since ``reason`` was first seen, 0 if it never was. ``now`` is a reading of the clock."""
+        return now - self.started - self.first_seen[reason] if reason in self.first_seen else 0.0
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,12 @@ def with_crash_log(reader: Reader, namespace: str, diagnosis: Diagnosis, secrets
     return with_log(diagnosis, known_cause(crash, _podlogs.plain(log)), _podlogs.last_lines(log, 5, secrets))
 
 
-def examine(reader: Reader, namespace: str, release: str, secrets: t.Iterable[str] = ()) -> tuple[Workload, Diagnosis]:
-    """One look and its judgement."""
+def examine(
+    reader: Reader, namespace: str, release: str, secrets: t.Iterable[str] = (), waited: float = 0.0
+) -> tuple[Workload, Diagnosis]:
+    """One look and its judgement. ``waited``: seconds since it first lacked nothing but that old pods go."""
     seen = look(reader, namespace, release)
-    found = diagnose(seen.deployment, seen.replicasets, seen.pods, seen.events)
+    found = diagnose(seen.deployment, seen.replicasets, seen.pods, seen.events, waited)
     return seen, with_crash_log(reader, namespace, found, secrets)
 
 
@@ -101,7 +108,7 @@ def wait(
     failures = 0
     while True:
         try:
-            seen, found = examine(reader, namespace, release)
+            seen, found = examine(reader, namespace, release, waited=memory.since(OLD_PODS, clock.now()))
             failures = 0
         except KubeError as error:
             failures += 1

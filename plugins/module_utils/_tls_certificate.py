@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import ssl
 import typing as t
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 Name = tuple[tuple[str, str], ...]
+
+SOON = timedelta(days=30)
 
 
 class Certificate(t.NamedTuple):
@@ -43,6 +45,14 @@ def of(found: t.Mapping[str, t.Any]) -> Certificate:
     )
     names = tuple(str(text) for kind, text in found.get("subjectAltName", ()) if kind in ("DNS", "IP Address"))
     return Certificate(_name(found["subject"]), _name(found["issuer"]), names, start, end)
+
+
+def ends_soon(start: datetime | None, end: datetime, now: datetime) -> bool:
+    """Whether less is left than 30 days, and less than a third of its life: one of a day is renewed every day.
+
+    ``start`` is None if it is not known.
+    """
+    return end - now < (min(SOON, (end - start) / 3) if start else SOON)
 
 
 def called(name: Name) -> str:

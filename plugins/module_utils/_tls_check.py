@@ -10,10 +10,14 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 from __future__ import annotations
 
 import typing as t
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_certificate import Certificate, called
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_certificate import (
+    Certificate,
+    called,
+    ends_soon,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_fault import OF_TRUST, Party, fault_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_probe import Seen
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_trust import Trust
@@ -28,7 +32,6 @@ IDS = {
     MODEL: "Certificate of the model server",
     CLOCK: "Clocks agree",
 }
-SOON = timedelta(days=30)
 check = Voice(IDS).say
 
 
@@ -41,7 +44,7 @@ def judge(check_id: str, seen: Seen, party: Party, trust: Trust, now: datetime, 
             return check(check_id, NOT_CHECKED, f"{fault.message} But {trust.doubt}.", fault.fix, **evidence)
         return check(check_id, FAIL, fault.message, fault.fix, fault=fault.kind, **evidence)
     for place, one in enumerate(chain_of(seen, trust)):
-        if one.end - now < SOON:
+        if ends_soon(one.start, one.end, now):
             whose = (
                 f"The certificate of {party.told}" if place == 0 else f"The authority '{one.called}' of {party.told}"
             )

@@ -56,6 +56,8 @@ _HARD = re.compile(
 _NO_MEMORY = re.compile(
     r"failed to (?:reserve|allocate|commit) |cannot (?:allocate|map pages|reserve)|failed to create new OS thread"
 )
+# Dashes U+2010 to U+2015 and the minus sign; soft hyphen and zero-width space.
+_TYPESET: dict[int, str | None] = {**dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-"), 0x00AD: None, 0x200B: None}
 _SOFT = re.compile(r"^.*: (?:command )?not found$", re.MULTILINE)
 
 
@@ -119,6 +121,11 @@ def failure_of(call: ToolCall) -> str:
 def holds(text: str, names: t.Iterable[str]) -> list[str]:
     """Which of ``names`` stand in ``text`` as whole words."""
     return [name for name in names if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)]
+
+
+def typed(text: str) -> str:
+    """A model's text as a keyboard gives it: hyphens and dashes of typesetting as "-", without invisible ones."""
+    return text.translate(_TYPESET)
 
 
 def _plain(complaint: str) -> str:

@@ -125,7 +125,7 @@ class Verification:
         found = releases(self.reader, self.intent.namespace, self.intent.release)
         self._release = found[-1] if found else None
         others = [] if found else names(self.reader, self.intent.namespace)
-        return _verify_release.judge(found, self.intent, others)
+        return _verify_release.judge(found, self.intent, others, exists=self._outcome is not None)
 
     def _rollout(self) -> list[Check]:
         intent = self.intent

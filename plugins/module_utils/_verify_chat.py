@@ -21,6 +21,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._toolcheck import
     fix_for,
     hidden_error,
     holds,
+    typed,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import (
     Intent,
@@ -110,7 +111,8 @@ def judge_truth(chat: ChatAnswer, known: set[str], namespace: str, tools: Check)
     if tools.status not in (PASS, WARN):
         return unchecked("verify.ground_truth", "No tool call worked, so there is nothing to compare.")
     shown = sorted({name for call in chat.tools if not failure_of(call) for name in holds(call.data, known)})
-    repeated = holds(chat.analysis, known)
+    # Some models (gpt-oss) write names with typographic hyphens; a tool's output is never touched.
+    repeated = holds(typed(chat.analysis), known)
     evidence = {"known": sorted(known), "in_tool_output": shown, "in_answer": repeated, "analysis": chat.analysis[:CUT]}
     some = ", ".join(sorted(known)[:3])
     if not shown:

@@ -14,17 +14,20 @@ import typing as t
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _podlogs
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import READY
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._image_reference import from_registry
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError, Object, Reader, name_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError, Reader, name_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._podstate import statuses
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rbac import Rights, rights_of, violations
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Outcome
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import (
-    Intent,
     failed,
     passed,
     unchecked,
     warned,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_images import (
+    images_of,
+    judge_images,
+    own_containers,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_scene import Scene
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import (
@@ -57,23 +60,6 @@ def pods_table(workload: Workload) -> list[dict[str, t.Any]]:
     ]
 
 
-def images_of(pod: Object) -> list[dict[str, str]]:
-    """``{container, image, image_id, runtime}`` for each container, those before the start included."""
-    spec = pod.get("spec") or {}
-    written = list(spec.get("initContainers") or []) + list(spec.get("containers") or [])
-    seen = {str(status.get("name")): status for status in statuses(pod)}
-    return [_image(entry, seen.get(str(entry.get("name"))) or {}) for entry in written]
-
-
-def _image(container: Object, status: Object) -> dict[str, str]:
-    return {
-        "container": str(container.get("name", "")),
-        "image": str(container.get("image", "")),
-        "image_id": str(status.get("imageID") or ""),
-        "runtime": str(status.get("containerID") or "").partition("://")[0],
-    }
-
-
 def judge_rollout(outcome: Outcome) -> Check:
     """``verify.rollout`` from how the waiting ended."""
     found, pods = outcome.diagnosis, pods_table(outcome.workload)
@@ -93,69 +79,8 @@ def check_images(scene: Scene) -> Check:
     """``verify.image``; not checked without pods that are rolled out."""
     if not scene.rolled_out:
         return unchecked("verify.image", "The pods are not rolled out.")
-    return judge_images([entry for pod in scene.pods for entry in images_of(pod)], scene.intent)
-
-
-def judge_images(images: list[dict[str, str]], intent: Intent) -> Check:
-    """``verify.image``: references and digests of all containers, against the mirror and against what is locked."""
-    other = _other_content(images, intent.image_digests)
-    if other:
-        return failed(
-            "verify.image",
-            f"{'; '.join(other)}.",
-            "Restart the pods if the image was pushed again under the same tag, or correct holmes_image_digests.",
-            images=images,
-        )
-    registry = intent.image_registry
-    if not registry and not intent.image_digests:
-        fix = "Give 'image_registry' (holmes_image_registry)."
-        return unchecked("verify.image", "No registry was expected.", fix, images=images)
-    foreign = sorted({entry["image"] for entry in images if registry and not from_registry(entry["image"], registry)})
-    if foreign:
-        return failed(
-            "verify.image",
-            f"Not from {registry}: {', '.join(foreign)}.",
-            "Set holmes_image_registry and holmes_image (and the image of each add-on in holmes_values) to the mirror.",
-            images=images,
-        )
-    elsewhere = sorted(
-        {entry["image_id"] for entry in images if registry and not _id_fits(entry["image_id"], registry)}
-    )
-    if elsewhere:
-        return warned(
-            "verify.image",
-            f"The references name {registry}, but the node knows the content as {', '.join(elsewhere)}: "
-            "it was loaded by hand or pulled from elsewhere, so this does not prove a pull from the mirror.",
-            "Remove the image from the node and restart the pod, if the mirror must be proven.",
-            images=images,
-        )
-    digests = sorted({entry["image_id"].rpartition("@")[2][:19] for entry in images})
-    compared = [entry["image"] for entry in images if _locked(entry["image"], intent.image_digests)]
-    told = f", {len(set(compared))} of them by digest" if compared else ""
-    where = f" come from {registry}" if registry else " are the expected ones"
-    return passed("verify.image", f"All images{where}{told} ({', '.join(digests)}).", images=images)
-
-
-def _other_content(images: list[dict[str, str]], digests: t.Mapping[str, str]) -> list[str]:
-    """Images whose running content is not what the reference or ``digests`` says; runtimes may tell no digest."""
-    told = []
-    for entry in images:
-        # Without an "@" it is no digest of a manifest: loaded by hand, or the runtime tells only its own number.
-        wanted, (_name, at, runs) = _locked(entry["image"], digests), entry["image_id"].rpartition("@")
-        # CRI-O may tell the digest of the platform's image where an index was asked for.
-        if wanted and at and runs != wanted and entry["runtime"] != "cri-o":
-            told.append(f"{entry['image']} runs as {runs[:19]}, {wanted[:19]} was expected")
-    return sorted(set(told))
-
-
-def _locked(image: str, digests: t.Mapping[str, str]) -> str:
-    """The digest that an image must have: its reference's own, else the one given for the reference; or none."""
-    return image.partition("@")[2] or str(digests.get(image) or "")
-
-
-def _id_fits(image_id: str, registry: str) -> bool:
-    """An identity as runtimes write it: "host/name@digest", with "docker-pullable://" in front or not."""
-    return from_registry(image_id.rpartition("://")[2], registry)
+    images = [entry for pod in scene.pods for entry in images_of(pod)]
+    return judge_images(images, scene.intent, own_containers(scene.workload) if scene.workload else None)
 
 
 def judge_rights(rights: Rights, account: str) -> Check:
@@ -214,7 +139,7 @@ def pod_logs(reader: Reader, workload: Workload, namespace: str, *, lines: int =
     """The logs of up to three pods, one after the other."""
     container, pods = holmes_name(workload), current_pods(workload)[:LOG_PODS]
     texts = [_podlogs.read(reader, namespace, name_of(pod), container, lines=lines, since=since) for pod in pods]
-    return "\n".join(texts)
+    return "\n".join(text.rstrip("\n") for text in texts if text.strip())
 
 
 def check_logs(scene: Scene) -> Check:
@@ -227,7 +152,7 @@ def check_logs(scene: Scene) -> Check:
         if not error.forbidden:
             raise
         return unchecked("verify.logs", error.msg, "Allow the verifying account to get pods/log.")
-    lines = len(log.splitlines())
+    lines = sum(1 for line in log.splitlines() if line.strip())
     if not lines:
         return unchecked("verify.logs", "The log is empty: the container has not started.")
     found = _podlogs.findings(log, scene.secrets)

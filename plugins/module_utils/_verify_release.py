@@ -13,6 +13,8 @@ import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, digest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import DEPLOYED, FAILED, PENDING, Release
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release_reason import reason_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_mark import unmarked
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import (
     Intent,
     failed,
@@ -24,19 +26,34 @@ RELEASE_CHECKS = ("verify.release", "verify.chart", "verify.values")
 APPLY = "Run site.yml to apply what the inventory says."
 
 
-def judge(releases: list[Release], intent: Intent, others: t.Sequence[str] = ()) -> list[Check]:
-    """The three checks for all revisions of a release, oldest first. ``others``: what is there instead of it."""
+def judge(
+    releases: list[Release], intent: Intent, others: t.Sequence[str] = (), *, exists: bool = False
+) -> list[Check]:
+    """The three checks for all revisions of a release, oldest first.
+
+    ``others``: what Helm knows there instead of it. ``exists``: the release has a Deployment all the same.
+    """
     if not releases:
-        there = f", but {', '.join(others)}" if others else ""
-        message = f"Helm knows no release {intent.release} in namespace {intent.namespace}{there}."
-        fix = (
-            "Install it with site.yml, or correct holmes_release_name and holmes_namespace. "
-            "Only Helm's default storage in Secrets is read."
-        )
-        first = failed("verify.release", message, fix)
+        first = _unknown(intent, others, exists)
         return [first] + [unchecked(check_id, "There is no release.") for check_id in RELEASE_CHECKS[1:]]
     newest = releases[-1]
     return [_state(newest, intent), _chart(newest, intent), _values(newest, intent)]
+
+
+def _unknown(intent: Intent, others: t.Sequence[str], exists: bool) -> Check:
+    """Helm's default storage, the only one that is read, has no such release."""
+    there = f", but {', '.join(others)}" if others else ""
+    message = f"Helm knows no release {intent.release} in namespace {intent.namespace}{there}."
+    storage = "Only Helm's default storage in Secrets is read."
+    if exists:
+        by = (
+            "Its Deployment is there: something else may have made it (Argo CD and 'helm template' leave no release), "
+            "or the release is kept elsewhere (Flux: storageNamespace; HELM_DRIVER)."
+        )
+        fix = f"Let what made it compare it, or remove it there and install it with site.yml. {storage}"
+        return unchecked("verify.release", f"{message} {by}", fix)
+    fix = f"Install it with site.yml, or correct holmes_release_name and holmes_namespace. {storage}"
+    return failed("verify.release", message, fix)
 
 
 def _evidence(newest: Release) -> dict[str, t.Any]:
@@ -57,18 +74,12 @@ def _state(newest: Release, intent: Intent) -> Check:
         message = f"{told} since {newest.last_deployed}: a Helm run was interrupted, or is still going on."
         fix = "Wait for the other run, or run site.yml, which recovers a release that an interrupted run left behind."
     elif newest.status == FAILED:
-        reason = _both_ends(newest.description) or "no reason recorded"
+        reason = reason_of(newest) or "no reason recorded"
         message = f"{told}: {reason}."
         fix = "Correct the reason and run site.yml again."
     else:
         message, fix = f"{told}.", APPLY
     return failed("verify.release", message, fix, **_evidence(newest))
-
-
-def _both_ends(text: str, each: int = 170) -> str:
-    """Helm records whole patches as the reason: what was tried stands in front, what was wrong at the end."""
-    text = " ".join(text.split()).rstrip(". ")
-    return text if len(text) <= 2 * each else f"{text[:each]} ... {text[-each:]}"
 
 
 def _chart(newest: Release, intent: Intent) -> Check:
@@ -107,6 +118,10 @@ def _values(newest: Release, intent: Intent) -> Check:
         )
     if live == intent.values_sha256:
         return passed("verify.values", f"The release has the intended values ({live[:12]}).", live=live)
+    if digest(unmarked(newest.config)) == intent.values_sha256:
+        message = "The values are the intended ones, but for the digest of Secrets that this run does not know."
+        fix = "Give holmes_secrets (and holmes_registry_password) as the run that installed it had them."
+        return unchecked("verify.values", message, fix, live=live, wanted=intent.values_sha256)
     message = f"Revision {newest.revision} has other values ({live[:12]}) than intended ({intent.values_sha256[:12]})."
     fix = f"{APPLY} 'site.yml --check --diff' shows the difference."
     return failed("verify.values", message, fix, live=live, wanted=intent.values_sha256)

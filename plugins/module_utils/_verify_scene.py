@@ -36,5 +36,5 @@ class Scene:
 
     @property
     def pods(self) -> list[Object]:
-        """Pods of the Deployment's current revision that are not being deleted."""
+        """Pods of the Deployment's current revision that are neither being deleted nor over."""
         return current_pods(self.workload) if self.workload else []

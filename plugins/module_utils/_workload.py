@@ -96,7 +96,20 @@ def newest_replicaset(deployment: Object, replicasets: list[Object]) -> Object |
 
 
 def current_pods(workload: Workload) -> list[Object]:
-    """Pods of the current revision that are not being deleted."""
+    """Pods of the current revision that run or will run: neither being deleted nor over."""
+    return [pod for pod in _of_revision(workload) if not over(pod)]
+
+
+def ended_pods(workload: Workload) -> list[Object]:
+    """Pods of the current revision that are over (evicted, refused by the node, ...), the newest last.
+
+    They stay as objects until somebody deletes them; the ReplicaSet makes others in their place.
+    """
+    ended = [pod for pod in _of_revision(workload) if over(pod)]
+    return sorted(ended, key=lambda pod: str(meta(pod).get("creationTimestamp") or ""))
+
+
+def _of_revision(workload: Workload) -> list[Object]:
     newest = newest_replicaset(workload.deployment, workload.replicasets)
     if newest is None:
         return []
@@ -104,10 +117,22 @@ def current_pods(workload: Workload) -> list[Object]:
     return [pod for pod in mine if not meta(pod).get("deletionTimestamp")]
 
 
+def over(pod: Object) -> bool:
+    """Whether no container of the pod will ever run again (eviction, preemption, shutdown of the node)."""
+    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+
+
+def condition(thing: Object, kind: str) -> Object:
+    """A condition of an object's status, empty if it has none of this kind."""
+    for entry in (thing.get("status") or {}).get("conditions") or []:
+        if entry.get("type") == kind:
+            return dict(entry)
+    return {}
+
+
 def ready(pod: Object) -> bool:
     """Whether the pod's Ready condition is True."""
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return any(entry.get("type") == "Ready" and entry.get("status") == "True" for entry in conditions)
+    return condition(pod, "Ready").get("status") == "True"
 
 
 def selector_text(selector: t.Mapping[str, t.Any]) -> str:

@@ -17,7 +17,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._egress_exec impo
     trouble_of,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import FORBIDDEN, OTHER, TIMEOUT, Unreachable
-from kubernetes.client import Configuration
+from kubernetes.client import ApiException, Configuration
 
 from tests.unit.fixtures.egress_world import ApiServer, server
 
@@ -83,6 +83,19 @@ def test_another_refusal() -> None:
         execute(ApiServer(refuse="500 Internal Server Error"))
     assert caught.value.kind == OTHER
     assert refusal(ValueError("x"), PLACE).kind == OTHER
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("Handshake status 403 Forbidden", FORBIDDEN),
+        ("Handshake status 401 Unauthorized -+-+- {'x': '1'} -+-+- None", FORBIDDEN),
+        ("Handshake status 500 Internal Server Error -+-+- {} -+-+- pod holmes-6d403f5b7-x401 is not running", OTHER),
+        ("failed CONNECT via proxy status: 403", OTHER),
+    ],
+)
+def test_only_the_status_of_the_answer_tells_of_a_missing_right(reason: str, kind: str) -> None:
+    assert refusal(ApiException(status=0, reason=reason), PLACE).kind == kind
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,10 @@ def checks(rows: t.Sequence[dict[str, t.Any]]) -> dict[str, Check]:
         ([reached("outside", "1.1.1.1", answered=True), MODEL], FAIL, PASS),
         ([reached("outside", "1.1.1.1", answered=True)], FAIL, NOT_CHECKED),
         ([reached("outside", "2606:4700::1", answered=True), MODEL], FAIL, PASS),
-        ([reached("outside", "1.1.1.1"), MODEL], WARN, PASS),
+        ([reached("outside", "1.1.1.1"), MODEL], WARN, NOT_CHECKED),
+        ([reached("outside", "1.1.1.1"), reached("outside", "1.0.0.1", answered=True), MODEL], FAIL, NOT_CHECKED),
+        ([reached("outside", "1.1.1.1"), MODEL, tried("model", "second")], WARN, FAIL),
+        ([reached("outside", "api.openai.com", "10.1.2.3"), MODEL], PASS, PASS),
         ([reached("outside", "api.openai.com", "10.1.2.3", answered=True), MODEL], PASS, PASS),
         ([reached("outside", "api.openai.com", "104.18.6.192", answered=True), MODEL], FAIL, PASS),
         ([*SHUT, MODEL, reached("proxy", "proxy.site", answered=True, label="api.openai.com")], FAIL, PASS),
@@ -60,6 +63,9 @@ def test_sentences() -> None:
     }
     lost = checks([*SHUT, tried("model", "llm.models.svc", error="gaierror: Name or service not known")])["model"]
     assert "llm.models.svc:443 (gaierror: Name or service not known)" in lost.message
+    mesh = checks([reached("outside", "1.1.1.1"), MODEL])["model"]
+    assert "llm.models.svc:443 are taken, but so are those to where nobody speaks" in mesh.message
+    assert "verify.chat" in mesh.fix
     absent = checks([*SHUT, tried("model", "", label="local", port=0, error="no URL in BASE")])["model"]
     assert "local (no URL in BASE)" in absent.message
 

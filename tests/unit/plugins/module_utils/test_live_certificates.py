@@ -81,7 +81,13 @@ def test_the_api_server_and_its_authority(pki: Pki) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "told"), [("soon", WARN, "ends on"), ("expired", FAIL, "expired on"), ("stranger", PASS, "")]
+    ("name", "status", "told"),
+    [
+        ("soon", WARN, "ends on"),
+        ("short", PASS, "'server' of the API server, on"),
+        ("expired", FAIL, "expired on"),
+        ("stranger", PASS, ""),
+    ],
 )
 def test_the_ends_are_judged_and_not_the_trust(pki: Pki, name: str, status: str, told: str) -> None:
     with HolmesServer({}, pki.both(name)) as server:
@@ -142,17 +148,38 @@ def test_an_authority_from_a_secret_that_may_be_read(pki: Pki) -> None:
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ("no base64!", "it is no base64 text"),
-        (base64.b64encode(b"text").decode(), "It contains no certificate in PEM form"),
+        ("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "it is PEM text and not base64 of it"),
+        ("no base64 !", "it contains no certificate in PEM form"),
+        ("abc", "it is no base64 text"),
+        (base64.b64encode(b"text").decode(), "it contains no certificate in PEM form"),
+        (base64.b64encode(b"\x30\x82\x01\x0a").decode(), "it is DER, a binary form"),
         (
             base64.b64encode(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----").decode(),
             "cannot be parsed",
         ),
     ],
 )
-def test_what_is_no_certificate_is_not_seen(value: str, told: str) -> None:
+def test_what_is_no_certificate_brings_no_authority(value: str, told: str) -> None:
     found = one(installation(certificate={"value": value}))
-    assert (found.status, told in found.message) == (NOT_CHECKED, True)
+    assert (found.status, told in found.message) == (FAIL, True)
+    assert "CERTIFICATE brings HolmesGPT no authority" in found.message
+    assert "holmes_ca_file" in found.fix
+    assert told in found.evidence["unseen"]["the variable CERTIFICATE"]
+
+
+def test_it_is_decoded_as_leniently_as_holmesgpt_does_it(pki: Pki) -> None:
+    value = f'"{pki.value("root")}"'
+    assert seen(one(installation(certificate={"value": value}))) == {"the variable CERTIFICATE": ["Northwind Root CA"]}
+
+
+def test_pem_text_from_a_secret_is_told_too_and_a_key_in_it_only_stops_the_look(pki: Pki) -> None:
+    given = installation(certificate={"valueFrom": {"secretKeyRef": {"name": "ca", "key": "pem"}}})
+    given.answers[f"{CORE}/secrets/ca"] = {"data": {"pem": pki.value("root")}}
+    found = one(given)
+    assert (found.status, "it is PEM text" in found.message) == (FAIL, True)
+    key = (pki.folder / "root.key").read_text()
+    found = one(installation(certificate={"value": base64.b64encode((key + pki.pem("root")).encode()).decode()}))
+    assert (found.status, "contains a private key" in found.message) == (NOT_CHECKED, True)
 
 
 def test_holmesgpt_at_its_url(pki: Pki) -> None:

@@ -27,7 +27,12 @@ SAID: Spec = {
                 {"name": "TWICE", "value": "last"},
             ],
             "envFrom": [{"secretRef": {"name": "more"}}],
-            "securityContext": {"readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}},
+            "securityContext": {
+                "readOnlyRootFilesystem": True,
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+                "seLinuxOptions": {"level": ""},
+            },
             "resources": {"requests": {"cpu": "1000m", "memory": "1024Mi"}},
             "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}, {"name": "config", "mountPath": "/etc/c"}],
         }
@@ -60,6 +65,8 @@ def edit(spec: Spec, path: str, value: t.Any) -> None:
         ("containers.0.env.1", {"name": "EMPTY"}),
         ("containers.0.env.3", {"name": "TWICE", "value": "other"}),
         ("containers.0.args", []),
+        ("containers.0.securityContext.seLinuxOptions", None),
+        ("containers.0.securityContext.capabilities.add", []),
         ("volumes.1.configMap.defaultMode", 420),
         ("volumes.0", {"name": "tmp"}),
         ("hostNetwork", False),
@@ -91,8 +98,13 @@ def test_what_the_api_server_fills_in_is_no_difference(path: str, value: t.Any) 
         ("containers.0.env.2", {"name": "REF", "value": ""}, "variable REF changed"),
         ("containers.0.env.4.value", "other", "variable TWICE changed"),
         ("containers.0.envFrom.0.secretRef.name", "x", "envFrom secretRef more missing|envFrom secretRef x added"),
-        ("containers.0.securityContext.privileged", True, "securityContext added"),
-        ("containers.0.securityContext.capabilities.add", ["SYS_ADMIN"], "securityContext added"),
+        ("containers.0.securityContext.privileged", True, "securityContext (privileged) added"),
+        ("containers.0.securityContext.capabilities.add", ["SYS_ADMIN"], "securityContext (capabilities.add) added"),
+        ("containers.0.securityContext.runAsUser", 0, "securityContext (runAsUser: 0) added"),
+        ("containers.0.securityContext.runAsGroup", 0, "securityContext added"),
+        ("containers.0.securityContext.allowPrivilegeEscalation", None, "securityContext changed"),
+        ("containers.0.securityContext.allowPrivilegeEscalation", True, "securityContext changed"),
+        ("securityContext.runAsUser", 0, "securityContext (runAsUser: 0) added"),
         ("containers.0.securityContext.readOnlyRootFilesystem", None, "securityContext changed"),
         ("containers.0.resources.requests.cpu", "2", "resources changed"),
         ("containers.0.resources.limits", {"cpu": "1"}, "resources added"),
@@ -116,6 +128,12 @@ def test_an_edit_is_named(path: str, value: t.Any, told: str) -> None:
         ("imagePullSecrets.+", {"name": "of-the-account"}, []),
         ("securityContext.fsGroup", 1000, []),
         ("containers.0.resources.limits", {"cpu": "1"}, []),
+        ("containers.0.securityContext.runAsUser", 1000650000, []),
+        ("containers.0.securityContext.privileged", False, []),
+        ("containers.0.securityContext.privileged", True, ["securityContext (privileged) added"]),
+        ("containers.0.securityContext.capabilities.add", ["NET_RAW"], ["securityContext (capabilities.add) added"]),
+        ("containers.0.securityContext.runAsUser", 0, ["securityContext (runAsUser: 0) added"]),
+        ("securityContext.runAsUser", 0, ["securityContext (runAsUser: 0) added"]),
         ("containers.0.env.+", {"name": "HTTP_PROXY", "value": "x"}, ["variable HTTP_PROXY added"]),
         ("containers.+", {"name": "istio-proxy"}, ["container istio-proxy added"]),
         ("volumes.+", {"name": "mesh", "emptyDir": {}}, ["volume mesh added"]),
@@ -155,3 +173,11 @@ def test_the_volume_of_the_token_is_known_by_its_mount_in_a_pod_and_nowhere_else
 )
 def test_covers(said: t.Any, live: t.Any, same: bool) -> None:
     assert covers(said, live) is same
+
+
+@pytest.mark.parametrize(
+    ("said", "same"), [(None, True), ({}, True), ([], True), ("", True), (False, False), (0, False), ({"a": 0}, False)]
+)
+def test_where_it_matters_false_and_0_are_not_absent(said: t.Any, same: bool) -> None:
+    assert covers({"x": said}, {}, strict=True) is same
+    assert covers({"x": [{"y": said}]}, {"x": [{}]}, strict=True) is same

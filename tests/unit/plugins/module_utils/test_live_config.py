@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_config import check
 
 from tests.unit.fixtures.live_objects import CANARY, CONFIG_MAP, CORE, CREATED, LATER, STARTED, running, written
@@ -106,6 +106,50 @@ def test_a_config_map_of_ones_own_is_only_asked_for_its_age() -> None:
     assert one(own).status == PASS
     own.answers[f"{CORE}/configmaps/site"]["metadata"]["creationTimestamp"] = LATER
     assert one(own).status == FAIL
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [
+        ("/etc/pki/ca-trust", WARN),
+        ("/etc/holmes/configuration", WARN),
+        ("/etc/holmes/config", FAIL),
+        ("/etc/holmes/config/more.yaml", FAIL),
+        ("/etc/holmes", FAIL),
+    ],
+)
+@pytest.mark.parametrize("source", ["configMap: {name: ca}", "projected: {sources: [{configMap: {name: ca}}]}"])
+def test_a_file_of_somebody_elses_config_map_may_be_renewed(place: str, status: str, source: str) -> None:
+    own = world(
+        values=f"{{additionalVolumes: [{{name: trust, {source}}}], "
+        f"additionalVolumeMounts: [{{name: trust, mountPath: {place}}}]}}"
+    )
+    own.answers[f"{CORE}/configmaps/ca"] = {"metadata": {"creationTimestamp": CREATED}, "data": {"ca.crt": "x"}}
+    assert one(own).status == PASS
+    own.answers[f"{CORE}/configmaps/ca"]["metadata"]["managedFields"] = [written("data", at=LATER, by="trust-manager")]
+    found = one(own)
+    assert (found.status, f"ca at {LATER}" in found.message, RESTART in found.fix) == (status, True, True)
+    own.config_map["metadata"]["managedFields"] = [written("data", at=LATER)]
+    assert one(own).status == FAIL
+
+
+def test_a_renewed_file_says_nothing_of_what_was_recorded() -> None:
+    own = world(values="additionalVolumes: [{name: trust, configMap: {name: ca}}]")
+    own.answers[f"{CORE}/configmaps/ca"] = {"metadata": {"creationTimestamp": LATER}, "data": {}}
+    assert one(own).status == WARN
+    own.release = None
+    assert one(own).status == NOT_CHECKED
+
+
+def test_a_node_whose_clock_is_behind() -> None:
+    late = world()
+    late.config_map["metadata"]["managedFields"] = [written("data", at="2026-11-23T05:00:00Z")]
+    late.pods = [running(late.deployment, started="2026-11-23T04:59:58Z")]
+    late.pods[0]["metadata"]["creationTimestamp"] = "2026-11-23T05:00:00Z"
+    found = one(late)
+    assert (found.status, found.evidence["started"]) == (PASS, "2026-11-23T05:00:00Z")
+    late.pods[0]["metadata"]["creationTimestamp"] = "2026-11-23T04:59:59Z"
+    assert one(late).status == FAIL
 
 
 def test_without_the_record_only_the_age_is_judged() -> None:

@@ -48,6 +48,31 @@ def test_days(left: timedelta, status: str, told: str) -> None:
     assert [row["subject"] for row in found.evidence["certificates"]] == ["near", "far"]
 
 
+@pytest.mark.parametrize(
+    ("life", "left", "status"),
+    [
+        (timedelta(days=30), timedelta(days=28), PASS),
+        (timedelta(days=30), timedelta(days=10), PASS),
+        (timedelta(days=30), timedelta(days=9, hours=23), WARN),
+        (timedelta(hours=24), timedelta(hours=8), PASS),
+        (timedelta(hours=24), timedelta(hours=7), WARN),
+        (timedelta(days=365), timedelta(days=30), PASS),
+        (timedelta(days=365), timedelta(days=29), WARN),
+        (timedelta(hours=24), timedelta(seconds=-1), FAIL),
+    ],
+)
+def test_what_lives_shortly_is_renewed_often(life: timedelta, left: timedelta, status: str) -> None:
+    end = NOW + left
+    assert judge([Row("the API server", "x", end, end - life)], {}, NOW).status == status
+
+
+def test_the_start_is_read_of_what_is_in_the_bundle(pki: Pki) -> None:
+    (row,) = of_bundle(
+        FakeCluster(), "obs", {"additionalEnvVars": [{"name": "CERTIFICATE", "value": pki.value("root")}]}
+    )
+    assert row.start and row.end - row.start == timedelta(days=3650)
+
+
 def test_what_ends_matters_more_than_what_was_not_seen() -> None:
     assert judge([Row("x", "y", NOW + timedelta(days=3))], {"z": "why"}, NOW).status == WARN
     assert judge([Row("x", "y", NOW + timedelta(days=300))], {"z": "why"}, NOW).status == NOT_CHECKED

@@ -15,6 +15,8 @@ from tests.unit.fixtures.live_objects import CANARY, LATER, written
 from tests.unit.fixtures.live_world import World, world
 from tests.unit.fixtures.values_world import NEW, OLD
 
+ADDED = "variable STAKATER_HOLMES_SECRETS_SECRET added"
+
 
 def one(installation: World) -> Check:
     (found,) = check(installation.scene())
@@ -69,6 +71,27 @@ def test_a_webhook_that_edits_the_deployment_is_a_limitation() -> None:
     found = one(mutated)
     assert found.status == WARN
     assert "admission webhook" in found.message
+
+
+def test_a_restart_by_reloader_is_no_difference_and_is_told() -> None:
+    rotated = world()
+    rotated.set_env("STAKATER_HOLMES_SECRETS_SECRET", "5d1f0a", by="Reloader")
+    found = one(rotated)
+    assert found.status == PASS
+    assert found.message.endswith("Reloader restarts the pods when an object changes: container holmes: " + ADDED + ".")
+    assert found.evidence["reloader"] == [f"container holmes: {ADDED}"]
+    rotated.set_env("MODEL", "another")
+    found = one(rotated)
+    assert found.status == FAIL
+    assert found.evidence["differences"] == ["container holmes: variable MODEL changed"]
+    assert "STAKATER" not in found.fix
+
+
+def test_the_power_that_a_webhook_gives_a_pod_is_told() -> None:
+    mighty = world()
+    mighty.pods[0]["spec"]["containers"][0].setdefault("securityContext", {})["privileged"] = True
+    found = one(mighty)
+    assert (found.status, "securityContext (privileged) added" in found.message) == (WARN, True)
 
 
 def test_what_is_missing_was_no_webhook() -> None:

@@ -84,6 +84,15 @@ def test_new_data_needs_a_restart_and_a_new_annotation_does_not(entries: list[t.
         assert "kubectl -n obs rollout restart deployment/holmes-holmes" in found.fix
 
 
+def test_a_node_whose_clock_is_behind() -> None:
+    late = world()
+    late.answers[OWN] = secret("llm", changed=LATER)
+    late.pods[0]["metadata"]["creationTimestamp"] = LATER
+    assert one(late).status == PASS
+    late.pods[0]["metadata"]["creationTimestamp"] = CREATED
+    assert one(late).status == FAIL
+
+
 def test_a_file_of_a_volume_is_renewed_so_that_is_a_limitation() -> None:
     changed = world(values=MOUNT)
     changed.answers[f"{SECRETS}/site-ca"] = secret("ca.crt", changed=LATER)

@@ -99,6 +99,7 @@ SERVERS = {
 SHOWN = [
     ("good", "root", "pass", "shows a certificate of 'Northwind Root CA' for", None),
     ("soon", "root", "warn", "expires on 20", None),
+    ("short", "root", "pass", "valid until 20", None),
     ("expired", "root", "fail", "expired on 20", "expired"),
     ("early", "root", "fail", "is valid only from 2090-01-01", "not_yet_valid"),
     ("wrong_host", "root", "fail", "it is made for other.site.internal", "host_mismatch"),

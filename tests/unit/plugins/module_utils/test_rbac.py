@@ -255,6 +255,16 @@ def test_a_role_that_only_names_a_profile_leaves_no_grant_but_its_other_rules_do
     assert "nonroot-v2" in " ".join(rights.excluded)
 
 
+def test_a_pod_security_policy_for_everyone_is_left_out_and_told() -> None:
+    policy = {**rule("use", "podsecuritypolicies", "policy"), "resourceNames": ["eks.privileged"]}
+    both = world((binding("b", "eks:podsecuritypolicy:privileged", EVERYONE), [policy]))
+    rights = rights_of(both, "holmes", "sa")
+    assert [grant.role for grant in rights.grants] == ["chart-role"]
+    assert "eks:podsecuritypolicy:privileged: lets its pods start with a PodSecurityPolicy" in " ".join(rights.excluded)
+    more = world((binding("b", "psp", EVERYONE), [policy, rule("create", "pods")]))
+    assert judge_rights(rights_of(more, "holmes", "sa"), "sa").status == "fail"
+
+
 def test_a_binding_to_a_role_that_is_gone_gives_nothing() -> None:
     cluster = world((binding("dangling", "gone", ME), []))
     del cluster.answers[f"{BASE}/clusterroles/gone"]

@@ -62,7 +62,7 @@ ALL = " (a way to further rights)"
         ("get", "imagestreams/secrets", "", "pull secrets on imagestreams/secrets"),
         ("get", "*/secrets", "image.openshift.io", "a wildcard (*) and pull secrets on */secrets"),
         ("get", "imagestreams", "image.openshift.io", ""),
-        ("use", "podsecuritypolicies", "policy", "verbs use on podsecuritypolicies (policy)"),
+        ("use", "podsecuritypolicies", "policy", ""),
         ("use", "securitycontextconstraints", "security.openshift.io", "verbs use on securitycontextconstraints"),
     ],
 )
@@ -108,6 +108,28 @@ def test_only_the_use_of_a_restricting_profile_is_none_of_our_business(more: dic
     one = {**PROFILE, **more}
     assert bool(violation(one)) is not fine
     assert bool(_rbac_rules.profiles(one)) is fine
+
+
+@pytest.mark.parametrize(
+    ("more", "fine"),
+    [
+        ({}, True),
+        ({"resourceNames": ["eks.privileged"]}, True),
+        ({"apiGroups": ["extensions"]}, True),
+        ({"apiGroups": ["policy", "extensions"]}, True),
+        ({"apiGroups": ["policy", ""]}, False),
+        ({"apiGroups": ["*"]}, False),
+        ({"apiGroups": []}, False),
+        ({"verbs": ["use", "update"]}, False),
+        ({"verbs": ["*"]}, False),
+        ({"resources": ["podsecuritypolicies", "pods"]}, False),
+        ({"nonResourceURLs": ["/x"]}, False),
+    ],
+)
+def test_the_use_of_a_pod_security_policy_changes_nothing(more: dict[str, t.Any], fine: bool) -> None:
+    one = {**rule("use", "podsecuritypolicies", "policy"), **more}
+    assert bool(violation(one)) is not fine
+    assert _rbac_rules.admits(one) is fine
 
 
 def test_only_offenders_are_told() -> None:

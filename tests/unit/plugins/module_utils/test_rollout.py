@@ -25,6 +25,7 @@ from tests.unit.fixtures.verify_world import (
     event,
     forbidden,
     pod,
+    recorded_text,
     replicaset,
     waiting,
 )
@@ -462,6 +463,158 @@ def test_a_container_that_runs_again_left_its_last_words_in_the_previous_log(now
     outcome = wait(cluster, "holmes", "holmes", 300, FakeTime().clock())
     assert outcome.diagnosis.reason == "crash.read_only"
     assert ("previous=true" in next(asked for asked in cluster.asked if "/log" in asked)) is previous
+
+
+ONE_DEATH = [(255, "Unknown"), (143, "Error"), (137, "Error"), (137, "OOMKilled")]
+STARTS = ["log-start-0.45.0-fixed.txt", "log-start-0.45.0-guide.txt", "log-start-0.16.1-guide.txt"]
+
+
+@pytest.mark.parametrize(("code", "reason"), ONE_DEATH)
+@pytest.mark.parametrize("log", STARTS)
+def test_one_death_of_a_container_that_runs_again_ends_no_waiting(code: int, reason: str, log: str) -> None:
+    again = pod(ready=False, container=died(code, reason, restarts=1, now=False))
+    outcome = wait(
+        world([[again]] * 9 + [[pod()]], log=recorded_text(log)), "holmes", "holmes", 300, FakeTime().clock()
+    )
+    assert outcome.diagnosis.state == READY
+    seen = outcome.history[0]["message"]
+    assert "runs again" in seen and "keeps dying" not in seen
+
+
+@pytest.mark.parametrize("log", STARTS)
+def test_a_normal_start_names_no_cause_of_death(log: str) -> None:
+    lying = wait(
+        world([[pod(ready=False, container=died(143))]], log=recorded_text(log)),
+        "holmes",
+        "holmes",
+        0,
+        FakeTime().clock(),
+    )
+    assert lying.diagnosis.reason == "crash"
+
+
+MODEL_LIST = [
+    "WARNING  Error parsing YAML from /etc/holmes/config/model_list.yaml: mapping values are not allowed here",
+    "WARNING  Failed to open file /etc/holmes/config/model_list.yaml: no",
+    "ValueError: Invalid format: YAML file /etc/holmes/config/model_list.yaml does not contain a dictionary",
+    "ValueError: No content found in file: /etc/holmes/config/model_list.yaml",
+    "yaml.scanner.ScannerError: mapping values are not allowed here",
+]
+
+
+@pytest.mark.parametrize("line", MODEL_LIST)
+def test_a_complaint_about_the_model_list_is_a_cause(line: str) -> None:
+    log = f"{recorded_text(STARTS[0])}\n{line}\n"
+    found = wait(
+        world([[pod(ready=False, container=died(1))]], log=log), "holmes", "holmes", 300, FakeTime().clock()
+    ).diagnosis
+    assert (found.state, found.reason) == (STUCK, "crash.model_list")
+    assert line in found.message
+
+
+@pytest.mark.parametrize("reason", ["Error", "OOMKilled"])
+def test_a_container_that_runs_for_the_third_time_keeps_dying(reason: str) -> None:
+    again = pod(ready=False, container=died(137, reason, restarts=2, now=False))
+    found = wait(
+        world([[again]], log="PermissionError: Permission denied: '/x'"), "holmes", "holmes", 300, FakeTime().clock()
+    )
+    assert (found.diagnosis.state, found.seconds) == (STUCK, 0)
+    assert "keeps dying" in found.diagnosis.message
+
+
+def evicted(name: str = "holmes-holmes-evicted", **status: t.Any) -> Object:
+    one = pod(name=name, phase="Failed", ready=False, container=died(137, "ContainerStatusUnknown"))
+    one["status"].update({"reason": "Evicted", "message": "The node was low on resource: memory.", **status})
+    return one
+
+
+def test_a_pod_that_was_evicted_does_not_speak_for_its_replacement() -> None:
+    assert judge([evicted(), pod()], availableReplicas=1).state == READY
+    starting = judge([evicted(), pod(ready=False)])
+    assert (starting.state, starting.reason) == (PROGRESSING, "pods")
+    for told in (f"{POD} Running", "are over: 1", "Evicted: The node was low on resource: memory)"):
+        assert told in starting.message
+    assert judge([evicted(), pulling(UNPACK + "401 Unauthorized")]).reason == "pull.unauthorized"
+
+
+def test_a_rollout_whose_pods_all_end_is_told_with_the_reason() -> None:
+    refused = [
+        evicted(f"r{number}", reason="OutOfcpu", message="Node didn't have enough resource") for number in (1, 2)
+    ]
+    refused[0]["metadata"]["creationTimestamp"] = "2026-11-23T06:00:02Z"
+    refused[1]["metadata"]["creationTimestamp"] = "2026-11-23T06:00:01Z"
+    found = judge(refused)
+    assert found.state == PROGRESSING
+    assert "are over: 2, the last one r1 (OutOfcpu: Node didn't have enough resource)" in found.message
+    assert "kubectl describe node" in found.fix
+    late = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
+    found = judge(refused, conditions=[late])
+    assert (found.state, "OutOfcpu" in found.message) == (STUCK, True)
+
+
+def test_an_old_refusal_does_not_speak_for_pods_that_were_made_and_ended() -> None:
+    told = [event("ReplicaSet", "holmes-holmes-rs2", "FailedCreate", "Error creating: exceeded quota: compute")]
+    assert judge([evicted()], told).reason == "pods"
+
+
+def lost(ready: bool = False, **metadata: t.Any) -> Object:
+    """A pod that should have ended at six o'clock."""
+    one = pod(name="lost", ready=ready, deleted=True)
+    one["metadata"].update({"deletionGracePeriodSeconds": 30, **metadata})
+    return one
+
+
+# What the API server wrote in the newest object, seconds waited, grace, whether the pod still counts.
+LEAVING = [
+    ("2026-11-23T06:01:00Z", 0, 30, True),
+    ("2026-11-23T06:01:01Z", 0, 30, False),
+    ("2026-11-22T06:00:00Z", 90, 30, True),
+    ("2026-11-22T06:00:00Z", 91, 30, False),
+    ("2026-11-22T06:00:00Z", 91, None, False),
+    ("2026-11-22T06:00:00Z", 91, 300, True),
+]
+
+
+@pytest.mark.parametrize(("written", "waited", "grace", "counts"), LEAVING)
+@pytest.mark.parametrize("where", ["creation", "change", "event"])
+def test_a_pod_that_stays_on_a_dead_node_is_not_waited_for(
+    written: str, waited: float, grace: int | None, counts: bool, where: str
+) -> None:
+    good, told = pod(), event("Pod", POD, "Started", "x", when="2030-01-01T00:00:00Z")
+    if where == "creation":
+        good["metadata"]["creationTimestamp"] = written
+    elif where == "change":
+        good["metadata"]["managedFields"] = [{"time": "2026-11-23T05:00:00Z"}, {"time": written}]
+    else:
+        told["metadata"] = {"creationTimestamp": written}
+    pods = [lost(deletionGracePeriodSeconds=grace), good]
+    found = diagnose(deployment(), [replicaset()], pods, [told], waited)
+    assert found.reason == ("old_pods" if counts else "available")
+    assert "lost" in found.message
+    if not counts:
+        assert "on node worker-1, which was to end at 2026-11-23T06:00:00Z" in found.message
+
+
+def test_a_leaving_pod_that_still_serves_is_waited_for() -> None:
+    found = diagnose(deployment(), [replicaset()], [lost(ready=True), pod()], [], 9999)
+    assert found.reason == "old_pods"
+    old = pod(name="old", revision="1", ready=False)
+    assert diagnose(deployment(), [replicaset("1"), replicaset()], [old, pod()], [], 9999).reason == "old_pods"
+
+
+def test_a_dead_node_holds_a_quiet_rollout_up_for_a_minute_and_the_grace_only() -> None:
+    cluster = world([[pod(), lost()]])
+    cluster.answers["/apis/apps/v1/namespaces/holmes/deployments"] = [deployment()]
+    outcome = wait(cluster, "holmes", "holmes", 300, FakeTime().clock())
+    assert outcome.diagnosis.state == READY
+    assert 90 <= outcome.seconds <= 95
+    assert "lost" in outcome.diagnosis.message
+
+
+def test_a_label_that_was_corrected_needs_a_restart_to_be_noticed() -> None:
+    told = replicaset(reason="FailedCreate", message='violates PodSecurity "restricted:latest": x')
+    found = diagnose(deployment(**STARTING), [told], [], [])
+    assert "kubectl rollout restart deployment holmes-holmes" in found.fix
 
 
 def test_unschedulable_is_waited_for_and_said_in_the_end() -> None:

@@ -24,17 +24,20 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import R
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Memory, Outcome
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import TITLES, Intent
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_cluster import (
-    images_of,
-    judge_images,
+    check_images,
+    check_logs,
     judge_rollout,
     pods_table,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_images import images_of, judge_images
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_scene import Scene
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import masked
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import Workload
 
 from tests.unit.fixtures.verify_world import (
     IMAGE,
     IMAGE_ID,
+    POD,
     FakeCluster,
     FakeTime,
     HolmesServer,
@@ -91,6 +94,16 @@ def test_no_release_fails() -> None:
     assert "no release holmes in namespace holmes, but old, other." in named.message
 
 
+def test_a_release_that_something_else_made_is_not_checked() -> None:
+    checks = _verify_release.judge([], Intent(chart=CHART, values_sha256=digest(CONFIG)), exists=True)
+    assert statuses(checks) == ["not_checked"] * 3
+    assert "Helm knows no release holmes" in checks[0].message
+    for maker in ("Argo CD", "Flux"):
+        assert maker in checks[0].message
+    assert "site.yml" in checks[0].fix
+    assert statuses(_verify_release.judge([RELEASE], Intent(), exists=True))[0] == "pass"
+
+
 STATES = [
     ("pending-install", "interrupted"),
     ("pending-upgrade", "interrupted"),
@@ -108,6 +121,19 @@ def test_the_newest_revision_counts(status: str, told: str) -> None:
     assert f"Revision 4 of release holmes is {status}" in state.message
     assert told in state.message
     assert "site.yml" in state.fix
+
+
+@pytest.mark.parametrize(("own", "status"), [("token-1", "not_checked"), ("", "pass")])
+def test_a_digest_of_secrets_that_is_not_known_is_no_drift(own: str, status: str) -> None:
+    marked = {**CONFIG, "podAnnotations": {"holmesgpt.onprem/secrets-checksum": own}} if own else CONFIG
+    (_state, _chart, values) = _verify_release.judge(
+        [replace(RELEASE, config=marked)], Intent(values_sha256=digest(CONFIG))
+    )
+    assert values.status == status
+    (_state, _chart, values) = _verify_release.judge(
+        [replace(RELEASE, config={**marked, "image": "x"})], Intent(values_sha256=digest(CONFIG))
+    )
+    assert values.status == "fail"
 
 
 def test_a_huge_reason_is_cut_in_its_middle() -> None:
@@ -212,7 +238,9 @@ LOCKS = [
     ({"image": f"{IMAGE}@{RUNS}"}, {}, "pass", "1 of them by digest"),
     ({"image": f"{IMAGE}@sha256:{'0' * 64}"}, {}, "fail", "was expected"),
     ({"image_id": "sha256:abc"}, {IMAGE: "sha256:" + "0" * 64}, "warn", "loaded by hand"),
-    ({"container": {"containerID": "cri-o://1"}}, {IMAGE: "sha256:" + "0" * 64}, "pass", "All images come from"),
+    ({"container": {"containerID": "cri-o://1"}}, {IMAGE: "sha256:" + "0" * 64}, "pass", "5000 (sha256:4f0c0ffee4f0)"),
+    ({"image_id": "7a" * 32, "container": {"containerID": "cri-o://1"}}, {IMAGE: RUNS}, "pass", "was not compared"),
+    ({"image_id": "7a" * 32, "container": {"containerID": "cri-o://1"}}, {"other:1": RUNS}, "not_checked", "no digest"),
 ]
 
 
@@ -224,6 +252,61 @@ def test_the_running_content_against_a_lock(
     check = judge_images(images_of(pod(**options)), Intent(image_registry=registry, image_digests=digests))
     assert check.status == status
     assert told in check.message
+
+
+MESH = {"name": "istio-proxy", "image": "docker.io/istio/proxyv2:1.24"}
+MESH_RUNS = {"name": "istio-proxy", "imageID": "docker.io/istio/proxyv2@sha256:aa", "ready": True}
+
+
+def with_mesh(**options: t.Any) -> t.Any:
+    one = pod(**options)
+    one["spec"]["containers"].append(MESH)
+    one["status"]["containerStatuses"].append(MESH_RUNS)
+    return one
+
+
+def scene(*pods: t.Any, cluster: FakeCluster | None = None) -> Scene:
+    intent = Intent(image_registry="registry.site.internal:5000/holmesgpt")
+    return Scene(cluster or FakeCluster({}), intent, workload(*pods), None, True)
+
+
+def test_a_container_that_a_webhook_added_is_named_and_fails_nothing() -> None:
+    check = check_images(scene(with_mesh()))
+    assert check.status == "warn"
+    assert "istio-proxy (docker.io/istio/proxyv2:1.24)" in check.message
+    assert "loaded" not in check.message
+    mirrored = with_mesh()
+    mirrored["spec"]["containers"][1] = {**MESH, "image": "registry.site.internal:5000/istio/proxyv2:1.24"}
+    assert check_images(scene(mirrored)).status == "pass"
+
+
+def test_a_container_of_the_deployment_fails_beside_an_added_one() -> None:
+    check = check_images(scene(with_mesh(image="robustadev/holmes:0.45.0")))
+    assert check.status == "fail"
+    assert "istio" not in check.message
+    asked = scene(with_mesh())
+    assert asked.workload is not None
+    asked.workload.deployment["spec"]["template"]["spec"]["initContainers"] = [MESH]
+    assert check_images(asked).status == "fail"
+
+
+def test_pods_that_are_over_have_neither_images_nor_logs_to_look_at() -> None:
+    gone = [pod(name=f"gone-{number}", phase="Failed", ready=False, image_id="") for number in range(3)]
+    cluster = FakeCluster({f"/api/v1/namespaces/holmes/pods/{POD}/log": "Couldn't find model: x in model list\n"})
+    here = scene(*gone, pod(), cluster=cluster)
+    assert check_images(here).status == "pass"
+    assert [entry["name"] for entry in pods_table(here.workload or workload())] == [POD]
+    assert check_logs(here).status == "warn"
+
+
+@pytest.mark.parametrize("log", ["", "\n"])
+def test_empty_logs_of_several_pods_are_no_pass(log: str) -> None:
+    path = "/api/v1/namespaces/holmes/pods/{}/log"
+    cluster = FakeCluster({path.format(POD): log, path.format("b"): log})
+    assert check_logs(scene(pod(), pod(name="b"), cluster=cluster)).status == "not_checked"
+    cluster.answers[path.format("b")] = "one\n\ntwo\n"
+    check = check_logs(scene(pod(), pod(name="b"), cluster=cluster))
+    assert (check.status, check.evidence["lines"]) == ("pass", 2)
 
 
 # --- models -------------------------------------------------------------------------------------------------------
@@ -430,6 +513,17 @@ def test_the_truth_must_be_in_the_tools_output_and_in_the_answer() -> None:
     longer = _verify_chat.judge_truth(good, {"web-6ccb88c6d"}, "default", tools)
     assert longer.status == "fail", "a part of a name is no name"
     assert _verify_chat.judge_truth(good, set(), "default", tools).status == "not_checked"
+
+
+@pytest.mark.parametrize("hyphen", ["\u2010", "\u2011", "\u2013", "\u2015", "\u2212", "-\u200b", "\u00ad-"])
+def test_typographic_hyphens_in_the_answer_are_hyphens_in_a_tools_output_they_are_not(hyphen: str) -> None:
+    good = chat("chat-0.45.0-key200.json")
+    (name,) = WEB
+    tools = _verify_chat.judge_tools(good, WEB)
+    pretty = replace(good, analysis=f"| {name.replace('-', hyphen)} | Running |")
+    assert _verify_chat.judge_truth(pretty, WEB, "default", tools).status == "pass"
+    output = replace(good.tools[0], data=good.tools[0].data.replace(name, name.replace("-", hyphen)))
+    assert _verify_chat.judge_truth(replace(good, tools=[output]), WEB, "default", tools).status == "fail"
 
 
 LIMITS = [
