@@ -90,7 +90,7 @@ def _chart(release: Release | None) -> Chart:
 
 def _cost_map(values: Values) -> t.Iterator[Open]:
     mirror = target(env_literal(values, _COST_MAP_URL) or "")
-    default = next(one for one in _profile.ENV_DEFAULTS if one.name == _COST_MAP)
+    (default,) = [one for one in _profile.ENV_DEFAULTS if one.name == _COST_MAP]
     said = env_literal(values, _COST_MAP) or ""
     if said.lower() == default.value.lower() or (mirror and not hosts.is_public(mirror.host)):
         return
