@@ -14,11 +14,13 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secret_mask import hide
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import SECRET_VARIABLES, cleaned, secrets_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._diff import indented
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Told, fragment_of, now
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import result_message
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Told, explained, fragment_of, now
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import hand_over
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import with_outcome
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import is_empty, with_outcome
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import write_fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import table
 
@@ -44,6 +46,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         secrets = secrets_of(self._templated(variables))
         failed_step = str(args.get("failed_step") or "")
         checks = with_outcome(_checks(args), failed_step, boolean(args.get("verified", True)))
+        checks = explained(checks, failed_step, hide(_said(variables, failed_step), secrets))
         fragment = fragment_of(
             Told(
                 host=host,
@@ -69,15 +72,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result["ansible_stats"] = {"data": stats, "aggregate": True, "per_host": False}
         folder = str(args.get("dest_dir") or "")
         folder = os.path.abspath(os.path.expanduser(folder)) if folder else ""
+        # The callback writes at the end, and warns if it cannot. The verdict stays whatever becomes of the files.
         try:
-            hand_over(fragment, folder)
-            if folder:
+            if not hand_over(fragment, folder) and folder and not is_empty(fragment):
                 result["path"] = write_fragment(folder, fragment)
         except OSError as error:
-            raise AnsibleActionFail(
+            display.warning(
                 f"The report cannot be written to '{error.filename or folder}': {error.strerror}. "
                 "Set holmes_report_dir."
-            ) from error
+            )
         return result
 
     def _templated(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -101,6 +104,14 @@ def _checks(args: dict[str, t.Any]) -> Checks:
         if not isinstance(checks, list):
             raise AnsibleActionFail("'checks' must be the list that the modules of this collection return.")
     return [{**check, "phase": str(name)} for name, checks in phases.items() for check in checks]
+
+
+def _said(variables: dict[str, t.Any], step: str) -> str:
+    """Ansible's message of the step that ended the run, where it is known and not hidden (no_log)."""
+    task, result = (_mapping(variables.get(f"ansible_failed_{name}")) for name in ("task", "result"))
+    if not step or str(task.get("name")) != step or task.get("no_log") or result.get("_ansible_no_log"):
+        return ""
+    return result_message(result)
 
 
 def _mapping(value: t.Any) -> dict[str, t.Any]:

@@ -11,9 +11,14 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._render import rendered, stored, write
+from ansible.utils.display import Display
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._render import PAGE, rendered, stored, write
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import headline, report_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import read_fragments
+
+display = Display()
+# As the callback knows it.
+GIVEN = "HOLMES_ONPREM_REPORT_DIR"
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -25,9 +30,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        given = str(self._task.args.get("report_dir") or "")
+        given = str(self._task.args.get("report_dir") or os.environ.get(GIVEN) or "")
         if not given:
-            raise AnsibleActionFail("'report_dir' must be the folder of a report (holmes_report_dir).")
+            raise AnsibleActionFail(f"No folder of a report is known: set holmes_report_dir of the hosts, or {GIVEN}.")
         folder = os.path.abspath(os.path.expanduser(given))
         try:
             fragments = read_fragments(folder)
@@ -40,13 +45,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if changed and not self._task.check_mode:
                 write(folder, {name: texts[name] for name in changed})
         except ValueError as error:
-            raise AnsibleActionFail(f"{error}. Remove it, or run again for this host.") from error
+            raise AnsibleActionFail(f"{error}. Remove it, or run again for this host.") from None
         except OSError as error:
             where = error.filename or folder
-            raise AnsibleActionFail(f"The report in '{where}' cannot be made: {error.strerror}.") from error
+            raise AnsibleActionFail(f"The report in '{where}' cannot be made: {error.strerror}.") from None
         if self._task.diff:
             result["diff"] = [_diff(os.path.join(folder, name), before[name], texts[name]) for name in changed]
         verdict = report["verdict"]
+        display.display(f"HolmesGPT | {headline(report)}. Report: {os.path.join(folder, PAGE)}")
         return {**result, "changed": bool(changed), "verdict": verdict, "msg": headline(report), "path": folder}
 
 

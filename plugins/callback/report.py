@@ -15,7 +15,8 @@ short_description: One report of a run of the role holmes, over all hosts
 version_added: 0.1.0
 author: holmesgpt.onprem contributors (@holmesgpt-onprem)
 description:
-  - Puts the checks of all hosts together when a run ends, also when it failed half-way or no host could be reached.
+  - Puts the checks of all hosts together when a run ends, also when it failed half-way, was interrupted, or no host
+    could be reached.
   - Prints hosts against phases if there is more than one host or anything failed, and writes C(report.json),
     C(report.html), C(report.xml) (JUnit) and one file for each host into the folder of the report.
   - Says and writes nothing for plays that do not use the role. A check run writes nothing either.
@@ -34,6 +35,7 @@ options:
         key: report_dir
 """
 
+import atexit
 import functools
 import os
 import shutil
@@ -45,20 +47,21 @@ from ansible.plugins.callback import CallbackBase
 from ansible.release import __version__ as ansible_version
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secret_mask import hide
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._ansible import (
+    Known,
     hosts_of,
     is_of_role,
     part_of,
     step_of,
     uses_role,
-    variables_of,
 )
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import one_line, secrets_of
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import SECRET_VARIABLES, one_line, secrets_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import Finish, result_message
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import INCOMPLETE, UNREACHABLE, now
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import VARIABLE, taken
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._watch import Play, Watch
 
 REPORT = ("holmes_report", "holmesgpt.onprem.holmes_report")
+FOLDER = "holmes_report_dir"
 
 
 def _harmless(hook: t.Callable[..., None]) -> t.Callable[..., None]:
@@ -87,11 +90,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def __init__(self, *args: t.Any, **options: t.Any) -> None:
         super().__init__(*args, **options)
-        self._watch = Watch(now)
+        self._watch, self._known = Watch(now), Known()
         self._place = ""
-        self._play: t.Any = None
-        # The last play with the role, of each host.
-        self._plays: dict[str, t.Any] = {}
 
     @_harmless
     def v2_playbook_on_start(self, playbook: t.Any) -> None:
@@ -99,18 +99,21 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             # Ansible's own folder of this run: private, and removed even after an interrupt.
             self._place = tempfile.mkdtemp(prefix="holmes-report-", dir=constants.DEFAULT_LOCAL_TMP)
             os.environ[VARIABLE] = self._place
+            atexit.register(self._on_exit, os.getpid())
 
     @_harmless
     def v2_playbook_on_play_start(self, play: t.Any) -> None:
-        self._play = play
+        self._known.play = play
         self._watch.plays.append(Play(hosts_of(play)))
         if uses_role(play):
             self._is_ours()
 
     @_harmless
     def v2_runner_on_start(self, host: t.Any, task: t.Any) -> None:
+        self._watch.sees(host.get_name())
         if is_of_role(task):
             self._is_ours()
+            self._known.works(host.get_name(), task)
             self._watch.begins(host.get_name(), task._uuid, task.get_name())
 
     @_harmless
@@ -121,7 +124,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     @_harmless
     def v2_runner_on_skipped(self, result: t.Any) -> None:
-        self._ended(result)
+        self._ended(result, worked=False)
 
     @_harmless
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
@@ -136,44 +139,62 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     @_harmless
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
+        self._finish({host for kind in (stats.failures, stats.dark) for host, number in kind.items() if number})
+
+    @_harmless
+    def _on_exit(self, process: int) -> None:
+        """Ansible ends without statistics (an interrupt, an error of the playbook itself): look up no secrets."""
+        if self._place and os.getpid() == process:
+            self._finish(None)
+
+    def _finish(self, lost: set[str] | None) -> None:
         told, folders = taken(self._place) if self._place else ([], {})
         check_mode = bool(context.CLIARGS.get("check"))
-        lost = {host for kind in (stats.failures, stats.dark) for host, number in kind.items() if number}
-        fragments = self._watch.result(told, lost, set(stats.processed), self._hidden, ansible_version, check_mode)
+        hidden = self._hidden if lost is not None else lambda _host, _message: "Ansible's message stands above."
+        fragments = self._watch.result(told, lost, hidden, ansible_version, check_mode)
         self._leave()
         if not fragments:
             return
-        folders.update(self._wanted({one["host"] for one in fragments} - {one["host"] for one in told}))
-        finish = Finish(fragments, folders, str(self.get_option("report_dir") or ""), check_mode)
+        given = str(self.get_option("report_dir") or "")
+        if not (given or check_mode):
+            folders.update(self._wanted({one["host"] for one in fragments} - {one["host"] for one in told}))
+        finish = Finish(fragments, folders, given, check_mode)
         for line in finish.write():
             self._display.warning(line)
-        lines = finish.lines()
-        if lines:
-            self._display.display("\n".join(lines))
+        if finish.lines():
+            self._display.display("\n".join(finish.lines()))
 
-    def _ended(self, result: t.Any) -> tuple[str, t.Any]:
+    def _ended(self, result: t.Any, worked: bool = True) -> tuple[str, t.Any]:
         host, task = part_of(result, "host").get_name(), part_of(result, "task")
-        self._watch.ends(host, task._uuid)
+        self._watch.sees(host)
+        self._watch.ends(host, task._uuid, worked)
         return host, task
 
     def _is_ours(self) -> None:
         play = self._watch.plays[-1]
         if not play.ours:
             play.ours = True
-            self._plays.update(dict.fromkeys(play.hosts, self._play))
+            self._known.plays.update(dict.fromkeys(play.hosts, self._known.play))
 
     def _wanted(self, hosts: t.Iterable[str]) -> dict[str, str]:
         """Where hosts that did not come to their report want it to be."""
-        found = {host: variables_of(self._plays[host], host).get("holmes_report_dir") for host in hosts}
-        return {host: os.path.abspath(os.path.expanduser(str(folder))) for host, folder in found.items() if folder}
+        found = {}
+        for host in sorted(hosts):
+            variables, failed = self._known.variables(host, (FOLDER,))
+            if variables.get(FOLDER):
+                found[host] = os.path.abspath(os.path.expanduser(str(variables[FOLDER])))
+            for kind in failed.values():
+                self._display.warning(f"The report leaves out the host '{host}': {FOLDER} has no value there ({kind}).")
+        return found
 
     def _hidden(self, host: str, message: str) -> str:
         """What Ansible said, without the host's secrets. They are looked up only for hosts that failed."""
-        return hide(message, secrets_of(variables_of(self._plays[host], host)))
+        variables, _failed = self._known.variables(host, (*SECRET_VARIABLES, "holmes_kubeconfig"))
+        return hide(message, secrets_of(variables))
 
     def _leave(self) -> None:
         """Without the folder no fragment is handed over any more."""
         os.environ.pop(VARIABLE, None)
+        atexit.unregister(self._on_exit)
         shutil.rmtree(self._place, ignore_errors=True)
-        self._place = ""
-        self._watch = Watch(now)
+        self._place, self._watch = "", Watch(now)

@@ -52,6 +52,8 @@ options:
     description:
       - Folder on the control node for the report; the host's own file is C(hosts/HOST.json) below it.
       - It is made if needed. Unset means that nothing is written.
+      - With the callback it is the callback that writes, at the end of the run. Without it, a folder that cannot be
+        written is one warning.
     type: path
 """
 
@@ -71,7 +73,7 @@ verdict:
   sample: ready
 path:
   description: The file that was written.
-  returned: when O(dest_dir) is given
+  returned: when O(dest_dir) is given and the callback is not enabled
   type: str
   sample: /srv/reports/hosts/seoul.json
 """

@@ -20,9 +20,10 @@ extends_documentation_fragment:
   - holmesgpt.onprem._attributes.full
 options:
   report_dir:
-    description: Folder of the report on the control node, as O(holmesgpt.onprem.holmes_report#module:dest_dir).
+    description:
+      - Folder of the report on the control node, as O(holmesgpt.onprem.holmes_report#module:dest_dir).
+      - If it is empty, the environment variable E(HOLMES_ONPREM_REPORT_DIR) counts.
     type: path
-    required: true
 """
 
 EXAMPLES = r"""

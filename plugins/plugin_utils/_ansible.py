@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass, field
 
 from ansible.template import Templar
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import SECRET_VARIABLES
 
 ROLE = "holmesgpt.onprem.holmes"
 
@@ -47,19 +47,34 @@ def hosts_of(play: t.Any) -> list[str]:
     return [host.get_name() for host in inventory.get_hosts(play.hosts, ignore_restrictions=True)]
 
 
-def variables_of(play: t.Any, host: str) -> dict[str, t.Any]:
-    """The variables that the report needs of a host that cannot tell them; what cannot be had is left out."""
-    manager = play.get_variable_manager()
-    found: dict[str, t.Any] = {}
-    try:
-        variables = manager.get_vars(play=play, host=manager._inventory.get_host(host))
-        templar = Templar(loader=manager._loader, variables=variables)
-    except Exception:
-        return found
-    for name in ("holmes_report_dir", "holmes_kubeconfig", *SECRET_VARIABLES):
+@dataclass
+class Known:
+    """Of each host, the last play with the role and its last task: variables of a role or an include hang on them."""
+
+    play: t.Any = None
+    plays: dict[str, t.Any] = field(default_factory=dict)
+    tasks: dict[str, t.Any] = field(default_factory=dict)
+    _task: t.Any = None
+
+    def works(self, host: str, task: t.Any) -> None:
+        """A host is at a task of the role."""
+        self.tasks[host] = self._task = task
+
+    def variables(self, host: str, names: t.Iterable[str]) -> tuple[dict[str, t.Any], dict[str, str]]:
+        """The host's variables of these names, and for each that cannot be had the kind of error."""
+        play, found, failed = self.plays.get(host, self.play), dict[str, t.Any](), dict[str, str]()
+        # What a host that never came to the role would have been given is what the others were given.
+        task = self.tasks.get(host, self._task)
         try:
-            if name in variables:
-                found[name] = templar.template(variables[name])
-        except Exception:  # noqa: S112  # a variable that is not defined, a lookup: whatever a template raises
-            continue
-    return found
+            manager = play.get_variable_manager()
+            variables = manager.get_vars(play=play, host=manager._inventory.get_host(host), task=task)
+            templar = Templar(loader=manager._loader, variables=variables)
+        except Exception as error:
+            return found, dict.fromkeys(names, type(error).__name__)
+        for name in names:
+            try:
+                if name in variables:
+                    found[name] = templar.template(variables[name])
+            except Exception as error:  # a variable that is not defined, a lookup: whatever a template raises
+                failed[name] = type(error).__name__
+        return found, failed

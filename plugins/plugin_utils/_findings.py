@@ -13,30 +13,41 @@ import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import MAY
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import WORST_FIRST
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import Report
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import Report, names_of
 
 Finding = dict[str, t.Any]
 
 
-def place_of(number: int, host: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """A host as a link: ``number`` is its place in the report, from 1."""
-    return {"anchor": f"host-{number}", "name": host["host"]}
+def places_of(report: Report) -> list[dict[str, str]]:
+    """Each host of the report as a link."""
+    return [{"anchor": f"host-{number}", "name": name} for number, name in enumerate(names_of(report), 1)]
 
 
 def findings(report: Report, statuses: tuple[str, ...]) -> list[dict[str, t.Any]]:
     """The checks with one of these statuses: by id and status, the widest spread first; below each its messages.
 
-    Each message has the ``hosts`` (places in the report, from 1, with names) that said it.
+    Each message has the ``hosts`` (places in the report, from 1, with names) that said it. ``fix`` and ``may`` (what
+    may be accepted) stand at the group if they are those of all its messages.
     """
     groups: dict[tuple[str, str], dict[str, t.Any]] = {}
-    for number, host in enumerate(report["hosts"], 1):
+    for place, host in zip(places_of(report), report["hosts"]):
         for check in host["checks"]:
             if check["status"] in statuses:
-                _add(groups, check, place_of(number, host))
+                _add(groups, check, place)
     for group in groups.values():
         group["messages"] = sorted(group["messages"].values(), key=lambda one: -len(one["hosts"]))
+        _share(group)
         group["number"] = len({host["anchor"] for one in group["messages"] for host in one["hosts"]})
     return sorted(groups.values(), key=lambda group: (WORST_FIRST.index(group["status"]), -group["number"]))
+
+
+def _share(group: dict[str, t.Any]) -> None:
+    """Tell once how to mend what all hosts mend in the same way."""
+    ways = [(one["fix"], one["may"]) for one in group["messages"]]
+    group["fix"], group["may"] = ways[0] if ways.count(ways[0]) == len(ways) else ("", [])
+    if group["fix"] or group["may"]:
+        for one in group["messages"]:
+            one.update(fix="", may=[])
 
 
 def _add(groups: dict[tuple[str, str], dict[str, t.Any]], check: t.Mapping[str, t.Any], host: Finding) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._matrix import matrix, worth_showing
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import is_empty
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._render import PAGE, rendered, write
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import headline, report_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import write_fragment
@@ -34,9 +35,14 @@ class Finish:
         self._written: list[str] = []
 
     def write(self) -> list[str]:
-        """Write a report into each folder, of the hosts that want it there; returns what went wrong, as sentences."""
+        """Write a report into each folder, of the hosts that want it there; returns what went wrong, as sentences.
+
+        A run that checked nothing takes no proof of an earlier one away.
+        """
         problems = []
-        for folder, fragments in {} if self.check_mode else self._by_folder().items():
+        for folder, fragments in ({} if self.check_mode else self._by_folder()).items():
+            if all(is_empty(fragment) for fragment in fragments):
+                continue
             try:
                 _write(folder, fragments)
                 self._written.append(folder)
@@ -67,6 +73,8 @@ class Finish:
 def _write(folder: str, fragments: list[Fragment]) -> None:
     number: Counter[str] = Counter()
     for fragment in fragments:
+        if is_empty(fragment):
+            continue
         number[fragment["host"]] += 1
         write_fragment(folder, fragment, number[fragment["host"]])
     write(folder, rendered(report_of(fragments)))

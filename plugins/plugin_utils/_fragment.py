@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, Check
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import cleaned, one_line
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import ABOVE, UNVERIFIED
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import phase_of_step, phases_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import report_verdict
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._versions import versions_of
@@ -23,11 +24,20 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._versions import 
 SCHEMA = 1
 Fragment = dict[str, t.Any]
 Checks = list[dict[str, t.Any]]
+# What a fragment must have to be shown.
+_TIME = (str, type(None))
+KEYS: dict[str, t.Any] = {
+    **dict.fromkeys(("host", "title", "state", "verdict", "failed_step"), str),
+    **dict.fromkeys(("phases", "checks", "exceptions"), list),
+    **{"versions": dict, "check_mode": bool, "started": _TIME, "ended": str},
+}
+CHECK_KEYS = ("id", "title", "status", "message", "fix", "evidence", "seconds", "phase")
 
 UNREACHABLE, INCOMPLETE = "run.unreachable", "run.incomplete"
 _TITLES = {UNREACHABLE: "The host can be reached", INCOMPLETE: "The run came to its end"}
 _FIXES = {
-    UNREACHABLE: "Mend the connection to this host (ansible -m ping HOST shows it), and run again for it with --limit.",
+    UNREACHABLE: "Mend the connection to this host (ansible HOST -m ping -i INVENTORY shows it), and run again for it "
+    "with --limit HOST.",
     INCOMPLETE: "Mend what it names and run again; the run goes on from what is there.",
 }
 _ACCEPTED = re.compile(r"Accepted \((.*?)\): ")
@@ -108,6 +118,18 @@ class Broken:
         return {**Check(self.kind, _TITLES[self.kind], FAIL, told, _FIXES[self.kind]).as_dict(), "phase": phase}
 
 
+def explained(checks: Checks, step: str, said: str) -> Checks:
+    """The checks with the message of the step that ended the run, where it only says that it stands above."""
+    if not said:
+        return checks
+    message = Broken(INCOMPLETE, said, step).check()["message"]
+    return [{**one, "message": message} if is_unexplained(one) else one for one in checks]
+
+
+def is_unexplained(check: t.Mapping[str, t.Any]) -> bool:
+    return check["id"] == INCOMPLETE and str(check["message"]).endswith(ABOVE)
+
+
 def without_report(host: str, broken: Broken, ended: str, ansible_core: str, check_mode: bool) -> Fragment:
     """The fragment of a host that did not come to its report."""
     told = Told(host, "HolmesGPT", [broken.check()], failed_step=broken.step, ansible_core=ansible_core)
@@ -116,9 +138,10 @@ def without_report(host: str, broken: Broken, ended: str, ansible_core: str, che
 
 def ended_after(fragment: Fragment, broken: Broken) -> Fragment:
     """The fragment of a host that failed after its report."""
-    checks = [*fragment["checks"], broken.check()]
+    # That it did not verify is said by why.
+    checks = [*(check for check in fragment["checks"] if check["id"] != UNVERIFIED), broken.check()]
     verdict = report_verdict(checks)
-    return {**fragment, "checks": checks, "verdict": verdict, "failed_step": broken.step}
+    return {**fragment, "checks": checks, "verdict": verdict, "failed_step": fragment["failed_step"] or broken.step}
 
 
 def timed(fragment: Fragment, started: str | None, seconds: t.Mapping[str, float]) -> Fragment:

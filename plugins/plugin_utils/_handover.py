@@ -21,13 +21,18 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import dum
 VARIABLE = "_HOLMES_ONPREM_RUN"
 
 
-def hand_over(fragment: Fragment, folder: str) -> None:
-    """Leave a fragment for the callback, if there is one. ``folder`` is where the host wants its report, or empty."""
+def hand_over(fragment: Fragment, folder: str) -> bool:
+    """Leave a fragment for the callback; whether there is one. ``folder`` is where the host wants its report, or empty.
+
+    Raises OSError.
+    """
     place = os.environ.get(VARIABLE)
     if place and os.path.isdir(place):
         # The name says the order, and that of two workers differs.
         name = f"{time.time_ns():020d}-{os.getpid()}.json"
         write_whole(os.path.join(place, name), dumped({"folder": folder, "fragment": fragment}))
+        return True
+    return False
 
 
 def taken(place: str) -> tuple[list[Fragment], dict[str, str]]:

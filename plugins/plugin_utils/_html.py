@@ -19,7 +19,7 @@ import jinja2
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._access import access_rows, without_rows
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._evidence import evidence_text
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._findings import findings, place_of
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._findings import findings, places_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import NOT_RUN, PHASES
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import Report, headline
@@ -74,20 +74,20 @@ def html(report: Report) -> str:
         phases=PHASES,
         failed=failed,
         limited=limited,
-        hosts=[_host(host, number, report) for number, host in enumerate(report["hosts"], 1)],
+        hosts=[_host(host, place, report) for place, host in zip(places_of(report), report["hosts"])],
         exceptions=_exceptions(report),
         script=_SCRIPT,
         script_hash=base64.b64encode(hashlib.sha256(_SCRIPT.encode("utf-8")).digest()).decode("ascii"),
     )
 
 
-def _host(host: Fragment, number: int, report: Report) -> dict[str, t.Any]:
+def _host(host: Fragment, place: dict[str, str], report: Report) -> dict[str, t.Any]:
     """A host with what the template would otherwise have to work out."""
     versions = {_NAMES.get(key, key): value for key, value in host["versions"].items() if key != "images"}
     counts = {status: sum(check["status"] == status for check in host["checks"]) for status in STATUSES}
     return {
         "data": host,
-        "anchor": place_of(number, host)["anchor"],
+        **place,
         "open": len(report["hosts"]) <= _UNFOLDED,
         "versions": versions,
         "images": host["versions"].get("images") or [],
@@ -108,9 +108,9 @@ def _groups(checks: t.Sequence[t.Mapping[str, t.Any]]) -> list[tuple[str, list[t
 def _exceptions(report: Report) -> list[dict[str, t.Any]]:
     """Each exception in use once, with the hosts that use it."""
     found: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for number, host in enumerate(report["hosts"], 1):
+    for place, host in zip(places_of(report), report["hosts"]):
         for used in host["exceptions"]:
-            found.setdefault((used["name"], used["reason"]), []).append(place_of(number, host))
+            found.setdefault((used["name"], used["reason"]), []).append(place)
     return [{"name": key[0], "reason": key[1], "hosts": hosts} for key, hosts in sorted(found.items())]
 
 

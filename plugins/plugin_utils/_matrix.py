@@ -11,21 +11,23 @@ from __future__ import annotations
 
 import textwrap
 import typing as t
+from unicodedata import combining, east_asian_width
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import NOT_READY
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import INCOMPLETE, UNREACHABLE, Fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import NOT_RUN, PHASES
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import Report, headline
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import Report, headline, names_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import MARKS, VERDICTS, WIDTH
 
 
 def matrix(report: Report) -> list[str]:
     """Headline, a row for each host, and below it what no table above has told: hosts without a report."""
-    rows = [["host", *PHASES, "verdict"], *(_row(host) for host in report["hosts"])]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    names = names_of(report)
+    rows = [["host", *PHASES, "verdict"], *(_row(name, host) for name, host in zip(names, report["hosts"]))]
+    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [f"HolmesGPT | {headline(report)}"]
-    lines += ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
-    return lines + [line for host in report["hosts"] for line in _untold(host)]
+    lines += ["  " + "  ".join(map(_padded, row, widths)).rstrip() for row in rows]
+    return lines + list(_untold(zip(names, report["hosts"])))
 
 
 def worth_showing(report: Report) -> bool:
@@ -33,8 +35,8 @@ def worth_showing(report: Report) -> bool:
     return len(report["hosts"]) > 1 or report["verdict"] == NOT_READY
 
 
-def _row(host: Fragment) -> list[str]:
-    return [host["host"], *(_cell(phase) for phase in host["phases"]), VERDICTS[host["verdict"]]]
+def _row(name: str, host: Fragment) -> list[str]:
+    return [name, *(_cell(phase) for phase in host["phases"]), VERDICTS[host["verdict"]]]
 
 
 def _cell(phase: t.Mapping[str, t.Any]) -> str:
@@ -44,11 +46,29 @@ def _cell(phase: t.Mapping[str, t.Any]) -> str:
     return MARKS[phase["status"]] + ("" if seconds is None else f" {seconds:.1f} s")
 
 
-def _untold(host: Fragment) -> t.Iterator[str]:
-    for check in host["checks"]:
-        if check["id"] in (UNREACHABLE, INCOMPLETE):
-            lead = f"  {host['host']}: "
-            for sign, text in ((lead, check["message"]), (" " * len(lead), f"-> {check['fix']}")):
-                yield from textwrap.wrap(
-                    text, WIDTH, initial_indent=sign, subsequent_indent=" " * len(lead), break_long_words=False
-                )
+def _width(text: str) -> int:
+    """Cells of a terminal: Hangul takes two of them, a combining sign none."""
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _untold(hosts: t.Iterable[tuple[str, Fragment]]) -> t.Iterator[str]:
+    """Each message once with its hosts, and below all that are mended in the same way the fix."""
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for name, host in hosts:
+        for check in host["checks"]:
+            if check["id"] in (UNREACHABLE, INCOMPLETE):
+                found.setdefault((check["id"], check["fix"]), {}).setdefault(check["message"], []).append(name)
+    for (_id, fix), messages in found.items():
+        for message, names in messages.items():
+            yield from _wrapped("  ", f"{', '.join(names)}: {message}")
+        yield from _wrapped("    -> ", fix)
+
+
+def _wrapped(lead: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=lead, subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
+    )

@@ -15,6 +15,9 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAI
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_gate import GATE, IDS
 
 Checks = list[dict[str, t.Any]]
+UNVERIFIED = "run.unverified"
+# The end of what is said of a step whose message is not known.
+ABOVE = "its message stands above."
 
 # What could not be found out before the change, and the check that shows it afterwards.
 _SHOWN_BY = {
@@ -56,11 +59,20 @@ def with_outcome(checks: Checks, failed_step: str, verified: bool) -> Checks:
     if failed_step:
         if any(check["status"] == FAIL for check in checks):
             return checks
-        message = f"The run ended at the step '{failed_step}'; its message stands above."
+        message = f"The run ended at the step '{failed_step}'; {ABOVE}"
         fix = "Mend what it names and run again; the run goes on from what is there."
         return [*checks, Check("run.incomplete", "The run came to its end", FAIL, message, fix).as_dict()]
     if verified:
         return checks
     message = "This run has not verified the installation (check mode, tags, or nothing to verify)."
     fix = "Run site.yml without --check and --tags, or playbooks/verify.yml."
-    return [*checks, Check("run.unverified", "The run verified the installation", NOT_CHECKED, message, fix).as_dict()]
+    if not checks:
+        message = "This run has checked nothing at all (tags, or it was ended early); the report before it stays."
+        fix = "Run without --tags and --skip-tags."
+    status = NOT_CHECKED if checks else FAIL
+    return [*checks, Check(UNVERIFIED, "The run verified the installation", status, message, fix).as_dict()]
+
+
+def is_empty(fragment: t.Mapping[str, t.Any]) -> bool:
+    """Whether a host checked nothing: that replaces no proof of an earlier run."""
+    return [check["id"] for check in fragment["checks"]] == [UNVERIFIED]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import LIMITED, NOT_READY, READY
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import SCHEMA, Fragment
@@ -38,3 +39,9 @@ def headline(report: Report) -> str:
     if number == 1:
         return f"1 host: {VERDICTS[report['verdict']]}"
     return f"{number} hosts: {', '.join(parts)}" if parts else "no host"
+
+
+def names_of(report: Report) -> list[str]:
+    """The name of each host of the report; with the installation if a host has several."""
+    number = Counter(host["host"] for host in report["hosts"])
+    return [f"{one['host']} ({one['title']})" if number[one["host"]] > 1 else one["host"] for one in report["hosts"]]

@@ -17,7 +17,8 @@ import tempfile
 import typing as t
 from urllib.parse import quote
 
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import SCHEMA
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import CHECK_KEYS, KEYS, SCHEMA
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import VERDICTS
 
 HOSTS = "hosts"
 _LONGEST = 200
@@ -80,4 +81,14 @@ def _read(path: str) -> dict[str, t.Any]:
         raise ValueError(f"'{path}' is no JSON") from error
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         raise ValueError(f"'{path}' is no fragment of a report with schema {SCHEMA}")
+    missing = [name for name, kind in KEYS.items() if not isinstance(found.get(name), kind)]
+    missing += [
+        f"checks.{name}" for name in CHECK_KEYS if not all(_has(one, name) for one in found.get("checks") or ())
+    ]
+    if missing or found["verdict"] not in VERDICTS:
+        raise ValueError(f"'{path}' is no fragment of a host: look at {', '.join(missing or ['verdict'])}")
     return found
+
+
+def _has(check: t.Any, name: str) -> bool:
+    return isinstance(check, dict) and name in check

@@ -9,115 +9,142 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 
 from __future__ import annotations
 
-import re
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import NOT_READY
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import (
     INCOMPLETE,
     Broken,
     Fragment,
     ended_after,
-    timed,
     without_report,
 )
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import is_empty
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._part import Entry, Part, entries
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import phase_of_step
 
 NOT_BEGUN = Broken(INCOMPLETE, "The run ended before the turn of this host came.")
-# Titles of a look at what is installed later in the same run.
-_BEFORE = re.compile(r"^(?:values for|before) ")
+CUT = Broken(INCOMPLETE, "The run was ended on this host because another host failed.")
+ENDED = Broken(INCOMPLETE, "The run ended on this host before its report.")
+BROKE_OFF = Broken(INCOMPLETE, "The whole run broke off before the report of this host.")
 
 
 @dataclass
 class Play:
-    """A play, or one batch of it. ``ours`` is one that uses the role."""
+    """A play, or one batch of it. ``ours`` is one that uses the role; ``seen`` are hosts that did anything in it."""
 
     hosts: list[str]
     ours: bool = False
+    seen: set[str] = field(default_factory=set)
+    broke: bool = False
 
 
 @dataclass
 class Watch:
-    """Everything of one run. ``now`` gives the time as text, ``seconds`` on a clock that only goes forward."""
+    """Everything of one run. ``now`` gives the time as text, ``clock`` seconds that only go forward."""
 
     now: t.Callable[[], str]
     clock: t.Callable[[], float] = time.monotonic
     plays: list[Play] = field(default_factory=list)
-    started: dict[str, str] = field(default_factory=dict)
-    seconds: dict[str, dict[str, float]] = field(default_factory=dict)
+    _parts: dict[str, list[Part]] = field(default_factory=dict)
     _since: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
     _broken: dict[str, tuple[Play, Broken]] = field(default_factory=dict)
-    _said: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def sees(self, host: str) -> None:
+        """A host does anything at all."""
+        if self.plays:
+            self.plays[-1].seen.add(host)
 
     def begins(self, host: str, task: str, name: str) -> None:
         """A host begins a task of the role; ``task`` tells it from others, ``name`` is for people."""
-        self.started.setdefault(host, self.now())
+        part = self._part(host)
+        part.started = part.started or self.now()
         self._since[host, task] = (phase_of_step(name), self.clock())
 
-    def ends(self, host: str, task: str) -> None:
-        """A host is done with a task, in whatever way."""
-        phase, since = self._since.pop((host, task), ("", 0.0))
-        if phase:
-            of_host = self.seconds.setdefault(host, {})
-            of_host[phase] = of_host.get(phase, 0.0) + self.clock() - since
+    def ends(self, host: str, task: str, worked: bool = True) -> None:
+        """A host is done with a task, in whatever way; it has not ``worked`` if the task was skipped."""
+        if (host, task) in self._since:
+            phase, since = self._since.pop((host, task))
+            part = self._part(host)
+            part.worked = part.worked or worked
+            if phase:
+                part.seconds[phase] = part.seconds.get(phase, 0.0) + self.clock() - since
 
     def breaks(self, host: str, kind: str, message: str, step: str) -> None:
         """A host failed or cannot be reached. A rescue may mend it; Ansible's statistics know at the end."""
-        self._said[host, step] = message
+        self._part(host).said[step] = message
         if self.plays:
+            self.plays[-1].broke = True
             self._broken[host] = (self.plays[-1], Broken(kind, message, step))
 
     def reports(self, host: str) -> None:
         """A host came to its report, which tells what went wrong before."""
         self._broken.pop(host, None)
+        self._part(host)
+        self._parts[host].append(Part())
 
     def result(
         self,
         told: list[Fragment],
-        lost: t.Collection[str],
-        seen: t.Collection[str],
+        lost: t.Collection[str] | None,
         hidden: t.Callable[[str, str], str],
         ansible_core: str,
         check_mode: bool,
     ) -> list[Fragment]:
         """The fragments of the run: those that the hosts told, in this order, and one for everybody else of our plays.
 
-        ``lost`` are the hosts that failed or cannot be reached, ``seen`` those that did anything at all. ``hidden``
+        ``lost`` are the hosts that failed or cannot be reached, None if the run broke off and nobody knows. ``hidden``
         gives a message of a host without its secrets.
         """
-        left = {
-            host: replace(broken, message=hidden(host, broken.message))
-            for host, (play, broken) in self._broken.items()
-            if play.ours and host in lost
-        }
-        if lost:
-            left.update({host: NOT_BEGUN for host in self._expected() if host not in seen})
-        found = [self._explained(one, hidden) for one in latest(told)]
-        found = [ended_after(one, left[one["host"]]) if one["host"] in left else one for one in found]
-        silent = sorted(set(left) - {one["host"] for one in found})
+        left = self._left(lost, hidden)
+        found = entries(told, self._parts)
+        last = {entry.fragment["host"]: entry for entry in found}
+        for entry in found:
+            host = entry.fragment["host"]
+            entry.fragment = entry.parts[-1].explained(entry.fragment, partial(hidden, host))
+        for host, entry in last.items():
+            if host in left and not self._open(host, lost is None):
+                entry.fragment = ended_after(entry.fragment, left.pop(host))
+            elif host not in left and self._is_cut(entry.fragment, lost or ()):
+                entry.fragment = ended_after(entry.fragment, CUT)
         ended = self.now()
-        found += [without_report(host, left[host], ended, ansible_core, check_mode) for host in silent]
-        return [self._timed(one) for one in found]
+        for host in sorted(left):
+            silent = without_report(host, left[host], ended, ansible_core, check_mode)
+            found.append(Entry(silent, [self._part(host)]))
+        return [entry.timed() for entry in found]
 
-    def _explained(self, fragment: Fragment, hidden: t.Callable[[str, str], str]) -> Fragment:
-        """With the message of the step that ended the run, which the role itself does not know."""
-        host, step = fragment["host"], fragment["failed_step"]
-        said = self._said.get((host, step))
-        if not said:
-            return fragment
-        message = Broken(INCOMPLETE, hidden(host, said), step).check()["message"]
-        checks = [{**one, "message": message} if one["id"] == INCOMPLETE else one for one in fragment["checks"]]
-        return {**fragment, "checks": checks}
+    def _left(self, lost: t.Collection[str] | None, hidden: t.Callable[[str, str], str]) -> dict[str, Broken]:
+        """How the hosts left the run that did not come to their last report, or broke after it."""
+        broke_off, lost = lost is None, set(self._broken) if lost is None else lost
+        seen = {host for play in self.plays if play.ours for host in play.seen}
+        # A play in which nobody did anything had nothing to do (tags).
+        expected = dict.fromkeys(host for play in self.plays if play.ours and play.seen for host in play.hosts)
+        left: dict[str, Broken] = {}
+        for host in {**expected, **dict.fromkeys(self._parts)}:
+            is_open, unseen = self._open(host, broke_off), host in expected and host not in seen
+            play, broken = self._broken.get(host, (Play([]), ENDED))
+            if (play.ours and (is_open or host in lost)) or (unseen and host in lost and host in self._broken):
+                left[host] = replace(broken, message=hidden(host, broken.message))
+            elif is_open:
+                left[host] = BROKE_OFF if broke_off else CUT if lost else ENDED
+            elif unseen and (lost or broke_off):
+                left[host] = NOT_BEGUN
+        return left
 
-    def _timed(self, fragment: Fragment) -> Fragment:
+    def _is_cut(self, fragment: Fragment, lost: t.Collection[str]) -> bool:
+        """Whether a host came to a report only because the run was ended on it."""
         host = fragment["host"]
-        return timed(fragment, self.started.get(host), self.seconds.get(host, {}))
+        ours = any(play.ours and play.broke and host in play.hosts for play in self.plays)
+        good = fragment["verdict"] != NOT_READY or is_empty(fragment)
+        return good and ours and host in lost and host not in self._broken
 
-    def _expected(self) -> list[str]:
-        return list(dict.fromkeys(host for play in self.plays if play.ours for host in play.hosts))
+    def _open(self, host: str, broke_off: bool) -> bool:
+        """Whether a host did something for a report that it did not come to."""
+        part = self._part(host)
+        return part.worked or (broke_off and part.started is not None)
 
-
-def latest(told: t.Iterable[Fragment]) -> list[Fragment]:
-    """The last word on each installation of each host: a look before the change is part of the change."""
-    return list({(one["host"], _BEFORE.sub("", one["title"])): one for one in told}.values())
+    def _part(self, host: str) -> Part:
+        return self._parts.setdefault(host, [Part()])[-1]

@@ -191,6 +191,83 @@ def test_without_the_callback_there_are_fragments(site: Site) -> None:
     assert [path.name for path in site.reports.rglob("*") if path.is_file()] == ["a.json"]
 
 
+ROLE = """
+- hosts: all
+  gather_facts: false
+{more}
+  tasks:
+    - name: Nothing of ours
+      ansible.builtin.ping:
+    - block:
+        - ansible.builtin.{verb}_role:
+            name: holmesgpt.onprem.holmes
+          vars: {vars}
+      rescue:
+        - ansible.builtin.{rescue}
+"""
+
+
+def test_secrets_and_folder_of_an_include_and_a_failure_that_a_rescue_swallows(site: Site) -> None:
+    secret = "include-canary-77"
+    given = {
+        "holmes_state": secret,
+        "holmes_secrets": {"key": secret},
+        "holmes_report_dir": str(site.folder / "own"),
+    }
+    playbook = ROLE.format(more="", verb="include", vars=json.dumps(given), rescue="debug: {msg: go on}")
+    done = site.run({"a": "{}"}, playbook)
+    assert done.returncode == 0
+    site.reports = site.folder / "own"
+    assert site.verdicts() == {"a": BAD}
+    everything = "".join(path.read_text(encoding="utf-8") for path in site.reports.rglob("*") if path.is_file())
+    assert secret not in everything + done.stdout.partition("PLAY RECAP")[2] and "********" in everything
+
+
+def test_a_host_that_failed_in_an_earlier_play_and_one_that_is_ended_by_another(site: Site) -> None:
+    ping = "- hosts: all\n  gather_facts: false\n  tasks: [{ansible.builtin.ping: {}}]\n"
+    playbook = ping + PLAY.format(hosts="all", more="  any_errors_fatal: true", verb="include")
+    assert site.run({"a": "{}", "b": NO_CHART, "gone": GONE}, playbook).returncode != 0
+    found = {host["host"]: host for host in site.report()["hosts"]}
+    assert ids(found["gone"]) == ["run.unreachable"] and found["b"]["verdict"] == BAD
+    # ansible-core 2.16 lets a host finish its block.
+    if found["a"]["verdict"] == BAD:
+        assert "another host failed" in found["a"]["checks"][-1]["message"]
+    assert "run.unverified" not in ids(found["a"])
+
+
+def test_tags_that_leave_nothing_take_no_proof_away(site: Site) -> None:
+    assert site.run({"a": "{}"}).returncode == 0
+    before = {path: path.read_bytes() for path in site.reports.rglob("*") if path.is_file()}
+    done = site.run({"a": "{}"}, "", "--tags", "holmes_nothing")
+    assert "HolmesGPT | 1 host: NOT READY" in done.stdout and "Report: " not in done.stdout
+    assert {path: path.read_bytes() for path in site.reports.rglob("*") if path.is_file()} == before
+
+
+def test_a_folder_of_the_host_that_cannot_be_written_fails_no_host(site: Site) -> None:
+    site.reports.touch()
+    done = site.run({"a": "{}"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (done.stdout + done.stderr).count("The report cannot be written") == 1
+
+
+def test_an_interrupt_leaves_a_report(site: Site) -> None:
+    killer = (
+        "- hosts: all\n  gather_facts: false\n  tasks:\n"
+        "    - ansible.builtin.include_role: {name: holmesgpt.onprem.holmes}\n"
+        "      vars: {holmes_state: generated}\n"
+        "    - ansible.builtin.include_role: {name: holmesgpt.onprem.holmes}\n"
+        "      vars: {holmes_state: generated, holmes_release_name: second, holmes_chart_archive: "
+        "\"{{ lookup('ansible.builtin.pipe', 'kill -INT ' ~ main ~ '; sleep 5') }}\"}\n"
+        "  vars: {main: \"{{ lookup('ansible.builtin.pipe', 'ps -o ppid= -p $PPID') | trim }}\"}\n"
+    )
+    done = site.run({"a": "{}"}, killer)
+    assert "interrupted" in done.stdout + done.stderr and done.returncode == 99
+    first, second = site.report()["hosts"]
+    assert (first["verdict"], second["verdict"]) == (BAD, LIMITED)
+    assert "broke off" in first["checks"][0]["message"]
+    assert "PLAY RECAP" not in done.stdout and f"Report: {site.reports}/report.html" in done.stdout
+
+
 RENDER = (ROOT / "playbooks" / "report.yml").read_text(encoding="utf-8")
 
 
@@ -204,6 +281,11 @@ def test_one_report_of_several_runs(site: Site) -> None:
     first = site.run(both, RENDER)
     assert first.returncode == 0 and "changed=1" in first.stdout, first.stdout + first.stderr
     assert site.verdicts() == {"a": LIMITED, "b": BAD}
+    assert "HolmesGPT | 2 hosts: 1 READY WITH LIMITATIONS, 1 NOT READY. Report: " in first.stdout
+    nowhere = site.run({"a": "{holmes_report_dir: ''}"}, RENDER)
+    assert nowhere.returncode != 0 and "No folder of a report is known" in nowhere.stdout + nowhere.stderr
+    given = site.run({"a": "{holmes_report_dir: ''}"}, RENDER, HOLMES_ONPREM_REPORT_DIR=str(site.reports))
+    assert given.returncode == 0 and "changed=0" in given.stdout
     again = site.run(both, RENDER)
     assert "changed=0" in again.stdout and "changed=1" not in again.stdout
 

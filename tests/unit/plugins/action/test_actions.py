@@ -51,6 +51,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(holmes_preflight, "display", display)
     monkeypatch.setattr(holmes_release, "display", display)
     monkeypatch.setattr(holmes_report, "display", display)
+    monkeypatch.setattr(holmes_run_report, "display", display)
+    display.warning.side_effect = lambda text, *_args, **_options: lines.append(f"WARNING {text}")
     return lines
 
 
@@ -198,16 +200,51 @@ def test_a_secret_that_cannot_be_templated_does_not_stop_the_report(shown: list[
     assert made.run(None, {**HOST, "holmes_secrets": "{{ vault }}"})["verdict"] == "ready"
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(shown: list[str], tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_one_warning_and_the_verdict_stays(shown: list[str], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     folder = tmp_path / "file" / "reports"
-    with pytest.raises(AnsibleActionFail) as refused:
-        report({"checks": CHECKS, "dest_dir": str(folder)})
-    message = str(refused.value)
+    result = report({"checks": CHECKS, "dest_dir": str(folder)})
+    assert result["verdict"] == "ready" and "failed" not in result and "path" not in result
+    (message,) = [line for line in shown if line.startswith("WARNING")]
     assert str(folder) in message
     assert "Not a directory" in message
     assert "holmes_report_dir" in message
     assert "\n" not in message
+
+
+def test_with_the_callback_it_is_the_callback_that_writes(
+    shown: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "place").mkdir()
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv(_handover.VARIABLE, str(tmp_path / "place"))
+    for folder in ("file", "new"):
+        assert "path" not in report({"checks": CHECKS, "dest_dir": str(tmp_path / folder)})
+    assert not (tmp_path / "new").exists() and not [line for line in shown if line.startswith("WARNING")]
+    assert len(_handover.taken(str(tmp_path / "place"))[0]) == 2
+
+
+def test_a_run_that_checked_nothing_is_not_ready_and_leaves_the_last_report(shown: list[str], tmp_path: Path) -> None:
+    result = report({"phases": {"values": []}, "verified": False, "dest_dir": str(tmp_path)})
+    assert result["verdict"] == "not_ready" and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "result", "told"),
+    [
+        ({"name": "Chart | Pull"}, {"msg": "no canary-2b6d host"}, True),
+        ({"name": "Stay failed"}, {"msg": "no canary-2b6d host"}, False),
+        ({"name": "Chart | Pull", "no_log": True}, {"msg": "no canary-2b6d host"}, False),
+        ({"name": "Chart | Pull"}, {"msg": "no canary-2b6d host", "_ansible_no_log": True}, False),
+    ],
+)
+def test_the_message_of_the_step_that_failed_is_told_masked(
+    shown: list[str], task: Object, result: Object, told: bool
+) -> None:
+    variables = {"ansible_failed_task": task, "ansible_failed_result": result, "holmes_secrets": {"a": "canary-2b6d"}}
+    report({"phases": {"values": []}, "failed_step": "Chart | Pull", "verified": False}, variables)
+    assert "canary-2b6d" not in shown[0]
+    assert ("no ******** host" in shown[0], "stands above" in shown[0]) == (told, not told)
 
 
 def render(folder: Path, *, check_mode: bool = False, diff: bool = False) -> Object:
@@ -251,12 +288,19 @@ def test_a_folder_without_fragments_is_named(tmp_path: Path, path: str, text: st
     (tmp_path / path).write_text(text)
     with pytest.raises(AnsibleActionFail, match=said) as refused:
         render(tmp_path)
-    assert str(tmp_path) in str(refused.value)
+    assert str(tmp_path) in str(refused.value) and refused.value.__cause__ is None
 
 
-def test_a_folder_must_be_given() -> None:
-    with pytest.raises(AnsibleActionFail, match="report_dir"):
+def test_a_folder_must_be_given(monkeypatch: pytest.MonkeyPatch, shown: list[str], tmp_path: Path) -> None:
+    monkeypatch.delenv(holmes_run_report.GIVEN, raising=False)
+    with pytest.raises(AnsibleActionFail, match="holmes_report_dir"):
         action(holmes_run_report, {}).run(None, dict(HOST))
+    report({"checks": CHECKS, "dest_dir": str(tmp_path)})
+    monkeypatch.setenv(holmes_run_report.GIVEN, str(tmp_path))
+    made = action(holmes_run_report, {"report_dir": ""})
+    made._task.check_mode = False
+    assert made.run(None, dict(HOST))["path"] == str(tmp_path)
+    assert shown[-1] == f"HolmesGPT | 1 host: READY. Report: {tmp_path}/report.html"
 
 
 @pytest.mark.parametrize(

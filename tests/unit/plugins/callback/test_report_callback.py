@@ -12,7 +12,10 @@ from unittest.mock import MagicMock
 import pytest
 from ansible import context
 from ansible_collections.holmesgpt.onprem.plugins.callback import report
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import VARIABLE
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils import _ansible
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import VARIABLE, hand_over
+
+from tests.unit.fixtures import report_fleet as fleet
 
 
 @pytest.fixture
@@ -40,10 +43,18 @@ def play(*hosts: str, roles: tuple[str, ...] = (), includes: tuple[str, ...] = (
     )
 
 
-def result(host: str, message: str) -> t.Any:
+def role_task(name: str = "Chart | Pull") -> t.Any:
+    task = MagicMock(_uuid="1", action="ping")
+    task._role.get_name.return_value = "holmesgpt.onprem.holmes"
+    task.get_name.return_value = name
+    return task
+
+
+def result(host: str, message: str, task: t.Any = None) -> t.Any:
     """As ansible-core before 2.19 gives it."""
-    task = MagicMock(_uuid="1", action="ping", _role=None)
-    task.get_name.return_value = "ping"
+    if task is None:
+        task = MagicMock(_uuid="1", action="ping", _role=None)
+        task.get_name.return_value = "ping"
     return SimpleNamespace(_host=SimpleNamespace(get_name=lambda: host), _task=task, _result={"msg": message})
 
 
@@ -110,3 +121,68 @@ def test_a_folder_that_cannot_be_made_is_one_warning(callback: t.Any, monkeypatc
     monkeypatch.setattr(report.constants, "DEFAULT_LOCAL_TMP", "/nonexistent/x")
     callback.v2_playbook_on_start(None)
     callback._display.warning.assert_called_once()
+
+
+def test_secrets_and_folder_that_hang_on_the_role_are_known(
+    callback: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Variables of a role or an include are told by Ansible only together with a task."""
+    ours, task = play("seoul", "jeju", roles=("holmesgpt.onprem.holmes",)), role_task()
+    given = {"holmes_secrets": {"key": "canary-2b6d"}, "holmes_report_dir": str(tmp_path / "r")}
+    ours.get_variable_manager().get_vars.side_effect = lambda **known: dict(given) if known["task"] is task else {}
+    monkeypatch.setattr(_ansible, "Templar", lambda loader, variables: SimpleNamespace(template=lambda value: value))
+    callback.v2_playbook_on_start(None)
+    callback.v2_playbook_on_play_start(ours)
+    callback.v2_runner_on_start(SimpleNamespace(get_name=lambda: "seoul"), task)
+    callback.v2_runner_on_failed(result("seoul", "no canary-2b6d host", task))
+    callback.v2_playbook_on_stats(stats(failures={"seoul": 1}))
+    assert "no ******** host" in shown(callback) and "canary-2b6d" not in shown(callback)
+    assert sorted(path.name for path in (tmp_path / "r" / "hosts").iterdir()) == ["jeju.json", "seoul.json"]
+
+
+def test_a_folder_without_a_value_is_one_warning(
+    callback: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = play("seoul", roles=("holmesgpt.onprem.holmes",))
+    ours.get_variable_manager().get_vars.return_value = {"holmes_report_dir": "{{ nope }}"}
+    monkeypatch.setattr(
+        _ansible, "Templar", lambda loader, variables: SimpleNamespace(template=MagicMock(side_effect=KeyError("x")))
+    )
+    callback.v2_playbook_on_start(None)
+    callback.v2_playbook_on_play_start(ours)
+    callback.v2_runner_on_unreachable(result("seoul", "gone"))
+    callback.v2_playbook_on_stats(stats(dark={"seoul": 1}))
+    callback._display.warning.assert_called_once()
+    assert "'seoul': holmes_report_dir" in callback._display.warning.call_args.args[0]
+
+
+def test_a_report_without_the_role_is_shown(callback: t.Any) -> None:
+    callback.v2_playbook_on_start(None)
+    callback.v2_playbook_on_play_start(play("seoul"))
+    told = fleet.fragment("seoul", [], failed_step="ping")
+    told["checks"] = [fleet.check("", "run.incomplete", "t", "fail", "its message stands above.")]
+    hand_over(told, "")
+    callback.v2_runner_on_failed(result("seoul", "boom"))
+    task = MagicMock(_uuid="2", action="holmesgpt.onprem.holmes_report", _role=None)
+    callback.v2_runner_on_ok(result("seoul", "", task))
+    callback.v2_playbook_on_stats(stats())
+    callback._display.warning.assert_not_called()
+    assert "boom" in shown(callback)
+
+
+@pytest.mark.parametrize("forked", [False, True])
+def test_after_an_interrupt_there_is_a_report(
+    callback: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forked: bool
+) -> None:
+    monkeypatch.setattr(callback, "get_option", lambda name: str(tmp_path / "given"))
+    callback.v2_playbook_on_start(None)
+    callback.v2_playbook_on_play_start(play("seoul", "busan", roles=("holmesgpt.onprem.holmes",)))
+    callback.v2_runner_on_start(SimpleNamespace(get_name=lambda: "seoul"), role_task())
+    callback._on_exit(-1 if forked else os.getpid())
+    assert ("broke off" in shown(callback)) is not forked
+    assert (tmp_path / "given" / "report.json").exists() is not forked
+    monkeypatch.undo()
+    callback._leave()
+    said = shown(callback)
+    callback._on_exit(os.getpid())
+    assert shown(callback) == said, "once"

@@ -16,6 +16,7 @@ BAD = [{"id": "host.helm", "status": "fail", "message": "no Helm"}]
     [
         (GOOD, "", True, ["host.helm"], "ready"),
         (GOOD, "", False, ["host.helm", "run.unverified"], "ready_with_limitations"),
+        ([], "", False, ["run.unverified"], "not_ready"),
         (GOOD, "Release | Install", True, ["host.helm", "run.incomplete"], "not_ready"),
         ([], "Chart | Pull", False, ["run.incomplete"], "not_ready"),
         (BAD, "Preflight", False, ["host.helm"], "not_ready"),

@@ -197,6 +197,24 @@ def test_a_file_that_is_no_fragment_is_named(tmp_path: Path, text: str) -> None:
         _store.read_fragments(str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda one: one.pop("verdict"),
+        lambda one: one.update(verdict="good"),
+        lambda one: one.update(host=None),
+        lambda one: one["checks"][0].pop("message"),
+        lambda one: one.update(checks=["x"]),
+    ],
+)
+def test_a_fragment_without_what_a_report_needs_is_named(tmp_path: Path, spoil: t.Callable[[t.Any], t.Any]) -> None:
+    one = copy.deepcopy(fleet.fragment("seoul", fleet.ready()))
+    spoil(one)
+    _store.write_whole(str(tmp_path / "hosts" / "odd.json"), json.dumps(one))
+    with pytest.raises(ValueError, match=r"odd\.json"):
+        _store.read_fragments(str(tmp_path))
+
+
 def test_versions_come_from_the_evidence() -> None:
     found = fleet.fragment("seoul", fleet.good())["versions"]
     assert {key: found[key] for key in ("ansible_core", "helm", "kubernetes", "chart", "holmesgpt", "revision")} == {

@@ -9,9 +9,15 @@ import typing as t
 import pytest
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import one_line, printable, secrets_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import Finish, result_message
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import INCOMPLETE, UNREACHABLE
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import (
+    INCOMPLETE,
+    UNREACHABLE,
+    Broken,
+    ended_after,
+)
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import phase_of_step, worst
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._watch import Play, Watch, latest
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import names_of, report_of
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._watch import CUT, Play, Watch
 
 from tests.unit.fixtures import report_fleet as fleet
 
@@ -77,7 +83,7 @@ def test_types_of_ansible_become_plain() -> None:
     made = fleet.fragment(
         "seoul", [fleet.check("verify", "a.b", "t", "pass", Text("m"), evidence={"x": (1, {2: Text("y")})})]
     )
-    assert type(made["checks"][0]["message"]) is str
+    assert not isinstance(made["checks"][0]["message"], Text), "JSON and YAML know only plain text"
     assert made["checks"][0]["evidence"] == {"x": [1, {"2": "y"}]}
 
 
@@ -147,13 +153,21 @@ def watch(*hosts: str, ours: bool = True) -> tuple[Watch, Clock]:
     return made, clock
 
 
-def result(made: Watch, told: list[t.Any], lost: set[str], seen: set[str]) -> dict[str, t.Any]:
-    return {
-        one["host"]: one
-        for one in made.result(
-            told, lost, seen, lambda host, text: text.replace(f"secret-of-{host}", "***"), "2.21", False
-        )
-    }
+def hidden(host: str, text: str) -> str:
+    return text.replace(f"secret-of-{host}", "***")
+
+
+def result(made: Watch, told: list[t.Any], lost: set[str] | None, seen: set[str]) -> dict[str, t.Any]:
+    """``seen`` are the hosts that did anything in the last play."""
+    for host in seen:
+        made.sees(host)
+    return {one["host"]: one for one in made.result(told, lost, hidden, "2.21", False)}
+
+
+def work(made: Watch, host: str, step: str = "Values | x", *, worked: bool = True) -> None:
+    made.sees(host)
+    made.begins(host, "1", step)
+    made.ends(host, "1", worked)
 
 
 def test_seconds_of_phases_add_up_and_hosts_are_apart() -> None:
@@ -163,6 +177,8 @@ def test_seconds_of_phases_add_up_and_hosts_are_apart() -> None:
             made.begins(host, task, name)
         clock.seconds += seconds
         made.ends("a", task)
+        made.ends("b", task, worked=False)
+    made.reports("a")
     found = result(made, [fleet.fragment("a", fleet.good())], set(), {"a", "b"})
     assert found["a"]["started"] == "2026-05-04T09:30:00Z"
     assert found["a"]["phases"][0] == {"name": "values", "status": "pass", "seconds": 5}
@@ -201,7 +217,7 @@ def test_failing_after_the_report_is_told_and_failing_before_it_is_explained() -
     made.reports("before")
     made.reports("after")
     made.breaks("after", UNREACHABLE, "gone", "later task")
-    own = fleet.check("", "run.incomplete", "t", "fail", "its message stands above", fix="f")
+    own = fleet.check("", "run.incomplete", "t", "fail", "its message stands above.", fix="f")
     told = [fleet.fragment("after", fleet.ready()), fleet.fragment("before", [own], failed_step="Release | Install")]
     found = result(made, told, {"after", "before"}, {"after", "before"})
     assert (found["after"]["verdict"], found["after"]["checks"][-1]["id"]) == ("not_ready", "run.unreachable")
@@ -211,9 +227,123 @@ def test_failing_after_the_report_is_told_and_failing_before_it_is_explained() -
 
 
 def test_a_look_before_the_change_gives_way_and_another_installation_stays() -> None:
+    made, clock = watch("a")
     titles = ["before holmes in holmes", "values for holmes in holmes", "holmes in holmes", "holmes in test"]
     told = [fleet.fragment("a", fleet.ready(), title=title) for title in titles]
-    assert [one["title"] for one in latest(told)] == titles[2:]
+    for _title in titles:
+        made.begins("a", "1", "Values | x")
+        clock.seconds += 2
+        made.ends("a", "1")
+        made.reports("a")
+    found = made.result(told, set(), hidden, "2.21", False)
+    assert [one["title"] for one in found] == titles[2:]
+    assert [one["phases"][0]["seconds"] for one in found] == [6, 2], "each has seconds of its own"
+    assert [one["started"][-3:-1] for one in found] == ["00", "06"]
+
+
+def test_who_is_ended_because_another_host_failed() -> None:
+    """any_errors_fatal: ansible-core 2.16 ends at once, later ones go on to the report."""
+    made, _clock = watch("bad", "told", "empty", "silent", "good")
+    for host in ("bad", "told", "empty", "silent", "good"):
+        work(made, host)
+    made.breaks("bad", INCOMPLETE, "boom", "Chart | x")
+    for host in ("told", "empty", "good"):
+        made.reports(host)
+    open_ = fleet.check("", "run.unverified", "t", "not_checked", "m", fix="run verify.yml")
+    told = [
+        fleet.fragment("told", [*fleet.ready(), open_]),
+        fleet.fragment("empty", [{**open_, "status": "fail"}]),
+        fleet.fragment("good", fleet.ready()),
+    ]
+    found = result(made, told, {"bad", "told", "empty"}, set())
+    assert {host: one["verdict"] for host, one in found.items()} == {
+        **dict.fromkeys(("bad", "told", "empty", "silent"), "not_ready"),
+        "good": "ready",
+    }
+    for host in ("told", "empty", "silent"):
+        assert found[host]["checks"][-1]["message"] == CUT.message
+        assert "run.unverified" not in [check["id"] for check in found[host]["checks"]]
+
+
+def test_a_failure_that_a_rescue_of_others_swallows_is_told() -> None:
+    made, _clock = watch("a", "b")
+    work(made, "a", "Chart | x")
+    made.breaks("a", INCOMPLETE, "boom secret-of-a", "Chart | x")
+    work(made, "b", worked=False)
+    found = result(made, [], set(), set())
+    assert list(found) == ["a"] and found["a"]["checks"][0]["message"].endswith("boom ***")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "lost", "seen", "said"),
+    [
+        (True, {"jeju"}, {"seoul"}, "no route"),
+        (False, {"busan"}, {"seoul", "busan"}, "before the turn"),
+        (False, set(), {"seoul"}, ""),
+        (True, {"jeju"}, set(), ""),
+    ],
+)
+def test_who_did_nothing_but_in_an_earlier_play_is_told(
+    earlier: bool, lost: set[str], seen: set[str], said: str
+) -> None:
+    made, _clock = watch("seoul", "busan", "jeju", ours=False)
+    for host in ("seoul", "busan", "jeju"):
+        made.sees(host)
+    if earlier:
+        made.breaks("jeju", UNREACHABLE, "no route", "ping")
+    made.plays.append(Play(["seoul", "busan", "jeju"], ours=True))
+    found = result(made, [], lost, seen)
+    assert ("jeju" in found) is bool(said)
+    assert not said or said in found["jeju"]["checks"][0]["message"]
+
+
+def test_a_second_installation_that_fails_leaves_the_first_alone() -> None:
+    made, _clock = watch("a")
+    work(made, "a")
+    made.reports("a")
+    work(made, "a", "Chart | x")
+    made.breaks("a", INCOMPLETE, "boom", "Chart | x")
+    first, second = made.result([fleet.fragment("a", fleet.ready())], {"a"}, hidden, "2.21", False)
+    assert (first["verdict"], second["verdict"], second["failed_step"]) == ("ready", "not_ready", "Chart | x")
+    report = report_of([first, second])
+    assert names_of(report) == [f"a ({one['title']})" for one in report["hosts"]] and len(set(names_of(report))) == 2
+
+
+def test_a_run_that_broke_off_tells_of_everybody() -> None:
+    made, _clock = watch("told", "half", "late", "gone")
+    for host in ("told", "half"):
+        work(made, host)
+    made.reports("told")
+    made.breaks("gone", UNREACHABLE, "no route", "Gathering Facts")
+    found = result(made, [fleet.fragment("told", fleet.ready())], None, {"gone"})
+    assert found["told"]["verdict"] == "ready"
+    assert {
+        host: one["checks"][0]["message"].split(" before ")[0] for host, one in found.items() if host != "told"
+    } == {
+        "half": "The whole run broke off",
+        "late": "The run ended",
+        "gone": "The run ended at the step 'Gathering Facts': no route",
+    }
+
+
+def test_secrets_are_looked_up_only_for_what_ansible_said() -> None:
+    asked: list[str] = []
+    made, _clock = watch("told", "late", "cut", "bad")
+    for host in ("told", "cut", "bad"):
+        work(made, host)
+    made.breaks("told", INCOMPLETE, "said", "Release | Install")
+    made.reports("told")
+    made.breaks("bad", INCOMPLETE, "said", "Chart | x")
+    own = fleet.check("", "run.incomplete", "t", "fail", "The run ended at the step 'Release | Install': said", fix="f")
+    told = [fleet.fragment("told", [own], failed_step="Release | Install")]
+    made.result(told, {"told", "bad"}, lambda host, text: asked.append(host) or text, "2.21", False)
+    assert asked == ["bad"]
+
+
+def test_the_first_step_that_failed_stays() -> None:
+    told = fleet.fragment("a", fleet.ready(), failed_step="Release | Install")
+    assert ended_after(told, Broken(UNREACHABLE, "gone", "later"))["failed_step"] == "Release | Install"
+    assert ended_after(fleet.fragment("a", fleet.ready()), Broken(UNREACHABLE, "x", "later"))["failed_step"] == "later"
 
 
 @pytest.mark.parametrize(
@@ -268,3 +398,24 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: t.Any) -> Non
     (problem,) = finish.write()
     assert "Not a directory" in problem and "holmes_report_dir" in problem
     assert finish.lines() == []
+
+
+def test_a_run_that_checked_nothing_takes_no_proof_away(tmp_path: t.Any) -> None:
+    empty = fleet.fragment("a", [fleet.check("", "run.unverified", "t", "fail", "m", fix="f")])
+    finish = Finish([empty], {"a": str(tmp_path / "r")}, "", False)
+    assert finish.write() == [] and list(tmp_path.iterdir()) == []
+    assert "NOT READY" in finish.lines()[1] and "Report: " not in "".join(finish.lines())
+    Finish([empty, fleet.fragment("b", fleet.ready())], {}, str(tmp_path / "r"), False).write()
+    assert [path.name for path in (tmp_path / "r" / "hosts").iterdir()] == ["b.json"]
+    assert json.loads((tmp_path / "r" / "report.json").read_text())["verdict"] == "not_ready"
+
+
+def test_many_failures_tell_the_fix_once_and_rows_stand_under_each_other() -> None:
+    long = f"plant-{'x' * 120}"
+    lines = Finish([fleet.unreachable(host) for host in ("서울", "busan", "e\u0301", long)], {}, "", False).lines()
+    assert sum("--limit" in line for line in lines) == 1 and sum("Connection timed out" in line for line in lines) == 1
+    assert any(line.startswith("  busan, e\u0301, plant-") for line in lines[7:])
+    rows = {line.split()[0]: line for line in lines[3:7]}
+    wide = {"busan": 0, "서울": -2, "e\u0301": 1}
+    assert len({rows[host].index("NOT READY") - more for host, more in wide.items()}) == 1
+    assert all(len(line) - len(line.lstrip()) <= 6 for line in lines[7:])

@@ -132,6 +132,26 @@ def test_what_most_hosts_have_comes_first() -> None:
     assert [(one["message"], len(one["hosts"])) for one in first["messages"]] == [("often", 2), ("once", 1)]
 
 
+def test_a_failure_leads_with_its_message_and_tells_the_fix_once() -> None:
+    hosts = [fleet.unreachable(f"h{number}") for number in range(3)]
+    for number, host in enumerate(hosts):
+        host["checks"][0]["message"] = f"Refused by 192.0.2.{number}."
+    text = Page(html(report_of(hosts))).text
+    summary = text.partition("Failures")[2].partition("Warnings, and what")[0]
+    assert summary.count("--limit") == 1
+    assert summary.index("Refused by") < summary.index("The host can be reached")
+    assert "Expected The host can be reached" in summary
+    evidence = text.partition("Run and versions")[2]
+    assert evidence.index("Refused by") < evidence.index("Expected The host can be reached")
+
+
+def test_two_installations_of_a_host_are_told_apart() -> None:
+    two = [fleet.fragment("a", fleet.foreign_image(), title=f"holmes in {name}") for name in ("one", "two")]
+    page = Page(html(report_of([*two, fleet.fragment("b", fleet.ready())])))
+    fleet_table = page.text.partition("Fleet")[2].partition("Hosts")[0]
+    assert "a (holmes in one)" in fleet_table and "a (holmes in two)" in fleet_table and "b (" not in fleet_table
+
+
 def test_hosts_are_folded_only_if_there_are_many() -> None:
     def unfolded(name: str) -> list[bool]:
         return ["open" in one for one in PAGES[name].all("details") if "host" in str(one.get("class", "")).split()]
