@@ -13,6 +13,8 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._heartbeat import Heartbeat
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "tests" / "tools" / "site"
 LAB = ROOT / "tests" / "lab" / "lab"
@@ -85,17 +87,18 @@ class Site:
             json.dump({"all": {"hosts": hosts, "vars": variables}}, stream)
         self.say(f"\n  ansible-playbook {Path(playbook).name} {' '.join(arguments)}")
         started = time.monotonic()
-        done = self.exec(
-            "ansible-playbook",
-            playbook,
-            "-i",
-            inventory,
-            *arguments,
-            check=False,
-            stderr=subprocess.STDOUT,
-            cwd=cwd,
-            env={**os.environ, **(env or {})},
-        )
+        with Heartbeat(lambda seconds: self.say(f"  still running after {seconds} s"), 45):
+            done = self.exec(
+                "ansible-playbook",
+                playbook,
+                "-i",
+                inventory,
+                *arguments,
+                check=False,
+                stderr=subprocess.STDOUT,
+                cwd=cwd,
+                env={**os.environ, **(env or {})},
+            )
         run = Run(done.returncode, done.stdout, time.monotonic() - started)
         self.say(f"  exit {run.code} after {run.seconds:.0f} s, changed={run.recap('changed')}")
         print(run.output)
