@@ -15,7 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secret_mask import hide
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import SECRET_VARIABLES, cleaned, secrets_of
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import HIDING_VARIABLES, cleaned, secrets_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._diff import indented
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import result_message
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Told, explained, fragment_of, now
@@ -86,7 +86,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _templated(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         """The variables that hold secrets; one that cannot be templated was no secret of this run."""
         found = {}
-        for name in (*SECRET_VARIABLES, "holmes_kubeconfig"):
+        for name in HIDING_VARIABLES:
             if name in variables:
                 try:
                     found[name] = self._templar.template(variables[name])

@@ -40,14 +40,14 @@ class ActionModule(ClusterAction):
             for line in _news(before, watch, time.monotonic() - started):
                 display.display(f"{host}: {line}")
         else:
-            result = {"failed": True, "changed": False, "msg": f"The rollout changed {CALLS} times and is not over."}
+            message = f"The rollout changed {CALLS} times and is not over. Lower holmes_verify_rollout_timeout."
+            result = {"failed": True, "changed": False, "msg": message}
         self._task.args.pop("watch", None)
         return result
 
     def _waiting(self, seconds: int) -> str:
-        # A rollout is never silent for so long; only the questions to HolmesGPT take longer.
         patience = self._task.args.get("chat_timeout", 180)
-        return f"HolmesGPT is being asked for {seconds} s (holmes_verify_chat_timeout: {patience} s)"
+        return f"still verifying after {seconds} s; a chat may take {patience} s (holmes_verify_chat_timeout)"
 
 
 def _news(before: dict[str, t.Any], watch: dict[str, t.Any], seconds: float) -> list[str]:

@@ -54,7 +54,7 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._ansible import (
     step_of,
     uses_role,
 )
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import SECRET_VARIABLES, one_line, secrets_of
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import HIDING_VARIABLES, one_line, secrets_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import Finish, result_message
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import INCOMPLETE, UNREACHABLE, now
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import VARIABLE, taken
@@ -189,7 +189,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def _hidden(self, host: str, message: str) -> str:
         """What Ansible said, without the host's secrets. They are looked up only for hosts that failed."""
-        variables, _failed = self._known.variables(host, (*SECRET_VARIABLES, "holmes_kubeconfig"))
+        variables, _failed = self._known.variables(host, HIDING_VARIABLES)
         return hide(message, secrets_of(variables))
 
     def _leave(self) -> None:

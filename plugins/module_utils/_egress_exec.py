@@ -13,21 +13,19 @@ client sends only the Authorization header there.
 from __future__ import annotations
 
 import json
-import re
 import time
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Overdue, within
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import FORBIDDEN, OTHER, TIMEOUT, Unreachable
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import get
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._websocket import forbidden, reason
 
 OPEN_TIMEOUT = 6.0
 # Channels of a remote command (client-go, remotecommand).
 _OUTPUT, _STATUS = 1, 3
 # More than the program of this collection ever prints.
 _LONGEST = 65536
-# How websocket-client tells of an answer that is no upgrade; a name or a body may have such numbers, too.
-_REFUSED = re.compile(r"Handshake status 40[13]\b")
 
 
 class Place(t.NamedTuple):
@@ -121,12 +119,11 @@ def trouble_of(status: str) -> str:
 
 
 def refusal(error: Exception, place: Place) -> Unreachable:
-    """Why no command was started. The library reports a refused websocket only as text."""
-    text = " ".join(str(getattr(error, "reason", None) or error).split())
-    if _REFUSED.match(text):
+    """Why no command was started."""
+    if forbidden(error):
         message = f"this account lacks the right to get and create pods/exec in namespace {place.namespace}"
         return Unreachable(FORBIDDEN, message)
-    return Unreachable(OTHER, f"no command could be started in pod {place.pod}: {text[:200]}")
+    return Unreachable(OTHER, f"no command could be started in pod {place.pod}: {reason(error)[:200]}")
 
 
 def _close(client: t.Any) -> None:

@@ -12,7 +12,6 @@ Impersonation options do not reach the websocket: the Python client sends only t
 
 from __future__ import annotations
 
-import re
 import ssl
 import typing as t
 from contextlib import closing, contextmanager
@@ -29,10 +28,9 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._service import Target
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_line import Line
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._websocket import forbidden, reason
 
 OPEN_TIMEOUT = 15.0
-# A pod's name may hold such a number, too.
-_REFUSED = re.compile(r"(?:status |\()40[13]\b")
 
 
 class Forward(t.Protocol):
@@ -108,14 +106,13 @@ def opener(cluster: t.Any) -> Opener:
 
 
 def refusal(error: Exception, target: Target) -> NoWay:
-    """Why no forward was opened. The library reports a refused websocket only as text."""
-    text = " ".join(str(getattr(error, "reason", None) or error).split())
-    if _REFUSED.search(text):
+    """Why no forward was opened."""
+    if forbidden(error):
         return NoWay(
             FORBIDDEN,
             f"this account lacks the right to get and create pods/portforward in namespace {target.namespace}",
         )
-    return NoWay(OTHER, f"no port-forward to pod {target.pod}: {text[:300]}")
+    return NoWay(OTHER, f"no port-forward to pod {target.pod}: {reason(error)[:300]}")
 
 
 class _ClientForward:

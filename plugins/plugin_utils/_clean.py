@@ -25,6 +25,9 @@ SECRET_VARIABLES = (
     "holmes_kube_api_key",
     "__holmes_own_key",
 )
+# Of a kubeconfig only some keys are secret.
+KUBECONFIG = "holmes_kubeconfig"
+HIDING_VARIABLES = (*SECRET_VARIABLES, KUBECONFIG)
 # What is secret in a kubeconfig that was given as a mapping.
 _IN_KUBECONFIG = frozenset(("token", "password", "client-key-data"))
 
@@ -53,7 +56,7 @@ def plain(value: t.Any) -> t.Any:
 def secrets_of(variables: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     """The texts that are secret in the role's variables (already templated)."""
     found = {text for name in SECRET_VARIABLES for text in _texts(variables.get(name))}
-    found |= set(_of_kubeconfig(variables.get("holmes_kubeconfig")))
+    found |= set(_of_kubeconfig(variables.get(KUBECONFIG)))
     return tuple(sorted(text for text in found if len(text.strip()) >= SHORTEST and not is_nothing(text)))
 
 

@@ -22,6 +22,7 @@ _OF_STEP = {
     "Values": "values",
     "Host": "preflight",
     "Preflight": "preflight",
+    "Namespace": "release",
     "Secrets": "release",
     "Release": "release",
     "Absent": "release",

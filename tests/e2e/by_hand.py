@@ -62,17 +62,6 @@ def from_secret(key: str, name: str = "holmes-secrets") -> Vars:
     return {"valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
 
 
-def filled(value: t.Any, facts: t.Mapping[str, t.Any]) -> t.Any:
-    """With {NAME} replaced; what is no fact of the site stays."""
-    if isinstance(value, str):
-        for name, text in facts.items():
-            value = value.replace(f"{{{name}}}", str(text))
-        return value
-    if isinstance(value, dict):
-        return {key: filled(item, facts) for key, item in value.items()}
-    return [filled(item, facts) for item in value] if isinstance(value, list) else value
-
-
 @dataclass(frozen=True)
 class Hand:
     """Somebody with helm and kubectl. ``folder``: for files of values."""

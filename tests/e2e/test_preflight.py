@@ -7,7 +7,6 @@ import base64
 import contextlib
 import json
 import subprocess
-import sys
 import time
 import typing as t
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.doubles.model_server import bad_certs
+from tests.e2e.observing import Writes, behind_the_gap, filled
 from tests.e2e.preflight_faults import FAULTS, Fault, Vars
 from tests.e2e.site_run import REPOSITORY, ROOT, Place, Run, Site
 
@@ -28,35 +28,9 @@ def slug(fault: Fault) -> str:
     return "pf-" + fault.name.lower().replace(" ", "-")
 
 
-def filled(value: t.Any, facts: Vars) -> t.Any:
-    """With {NAME} replaced; what is no fact of the site stays."""
-    if isinstance(value, str):
-        for name, text in facts.items():
-            value = value.replace(f"{{{name}}}", str(text))
-        return value
-    if isinstance(value, dict):
-        return {key: filled(item, facts) for key, item in value.items()}
-    return [filled(item, facts) for item in value] if isinstance(value, list) else value
-
-
-class Audit:
-    """What changed something at the API server since its making."""
-
-    def __init__(self, site: Site) -> None:
-        self.path = Path(site.facts["SITE_AUDIT_LOG"])
-        self.start = len(self.path.read_text().splitlines())
-
-    def writes(self) -> list[str]:
-        found = []
-        for line in self.path.read_text().splitlines()[self.start :]:
-            event = json.loads(line)
-            user, uri = event["user"]["username"], event["requestURI"]
-            ours = user == "kubernetes-admin" or user.endswith(":deployer")
-            resource = event.get("objectRef", {}).get("resource", "")
-            forward = event.get("objectRef", {}).get("subresource") == "portforward"
-            if ours and resource not in HARMLESS and not forward and "dryRun=All" not in uri:
-                found.append(f"{user}: {event['verb']} {uri}")
-        return found
+def audit_of(site: Site) -> Writes:
+    """What preflights change from now on."""
+    return Writes(site, r"kubernetes-admin|.*:deployer", HARMLESS, ("portforward",))
 
 
 @contextlib.contextmanager
@@ -65,15 +39,8 @@ def farm(site: Site, folder: Path, facts: Vars) -> t.Iterator[dict[str, int]]:
     wanted = {fault.name: filled(fault.double, facts) for fault in FAULTS if fault.double is not None}
     plan = folder / "farm.json"
     plan.write_text(json.dumps(wanted))
-    command = [str(ROOT / "tests/tools/site"), "exec", "--name", site.name, "--"]
-    command += [sys.executable, "-m", "tests.e2e.model_farm", str(plan)]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin and process.stdout
-    try:
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.stdin.close()
-        process.wait(10)
+    with behind_the_gap(site, "tests.e2e.model_farm", str(plan)) as ports:
+        yield ports
 
 
 def certificates(folder: Path, site: Site) -> None:
@@ -118,9 +85,9 @@ def faults(site: Site, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[F
                 own = {**facts, "namespace": slug(fault), "port": ports.get(fault.name, "")}
                 named = {"holmes_namespace": slug(fault), "holmes_release_name": slug(fault)}
                 hosts[slug(fault)] = {**named, **filled(fault.variables, own)}
-            audit = Audit(site)
+            audit = audit_of(site)
             run = site.play_hosts(folder, "playbooks/preflight.yml", base, hosts, "--forks", "8")
-            writes = audit.writes()
+            writes = audit.found()
         reports = {path.stem: json.loads(path.read_text()) for path in (folder / "reports" / "hosts").glob("*.json")}
         yield Faults(run, writes, reports)
     finally:
@@ -177,16 +144,16 @@ def test_no_secret_and_no_traceback(faults: Faults, site: Site) -> None:
 
 
 def test_the_audit_log_would_show_a_change(site: Site) -> None:
-    audit = Audit(site)
+    audit = audit_of(site)
     site.kubectl("create", "configmap", "pf-seen", "-n", "default")
     site.kubectl("delete", "configmap", "pf-seen", "-n", "default")
     time.sleep(1)
-    assert [entry.split()[1] for entry in audit.writes()] == ["create", "delete"]
+    assert [entry.split()[1] for entry in audit.found()] == ["create", "delete"]
 
 
 def test_a_good_site_is_ready_within_seconds(place: Place, tmp_path: Path) -> None:
     place.site.kubectl("create", "namespace", place.namespace)
-    audit = Audit(place.site)
+    audit = audit_of(place.site)
     run = place.play("playbooks/preflight.yml", holmes_report_dir=str(tmp_path), holmes_llm_probe="full", **REPOSITORY)
     assert run.code == 0
     assert "Probe of 1 model: at most" in run.output, "the budget is told before it is spent"
@@ -194,7 +161,7 @@ def test_a_good_site_is_ready_within_seconds(place: Place, tmp_path: Path) -> No
     assert report["verdict"] == "ready", [check for check in report["checks"] if check["status"] != "pass"]
     slow = {check["id"]: check["seconds"] for check in report["checks"] if not check["id"].startswith("llm.")}
     assert max(slow.values()) < 5, slow
-    assert audit.writes() == []
+    assert audit.found() == []
 
 
 def test_gate_probe_and_exceptions_are_named_in_the_report(place: Place, tmp_path: Path) -> None:
@@ -227,8 +194,8 @@ def test_autotune_takes_over_what_the_server_says(place: Place) -> None:
 
 
 def test_a_failed_preflight_stops_before_any_change(place: Place) -> None:
-    audit = Audit(place.site)
+    audit = audit_of(place.site)
     run = place.play("site.yml", holmes_image="holmes:0.99.0")
     assert run.code == 2 and run.recap("changed") == 0
     assert "[registry.image]" in run.output
-    assert audit.writes() == []
+    assert audit.found() == []

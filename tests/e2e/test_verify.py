@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.e2e.by_hand import LABEL, SITE_VALUES, Hand, corrected, filled, from_secret
+from tests.e2e.by_hand import LABEL, SITE_VALUES, Hand, corrected, from_secret
+from tests.e2e.observing import behind_the_gap, filled
 from tests.e2e.site_run import Place, Site, Vars
 from tests.e2e.verify_faults import FAULTS, Fault
-from tests.e2e.verify_run import Verified, Writes, behind_the_gap, verify
+from tests.e2e.verify_run import Verified, verify, writes_of
 
 MODELS = "models.site.internal"
 QUICK = 30.0
@@ -141,7 +142,7 @@ def test_no_secret_and_no_traceback_of_ours(faults: Verified, site: Site) -> Non
 
 
 def test_the_audit_log_would_show_a_change(site: Site) -> None:
-    writes = Writes(site)
+    writes = writes_of(site)
     site.kubectl("create", "configmap", "vf-seen", "-n", "default")
     site.kubectl("delete", "configmap", "vf-seen", "-n", "default")
     time.sleep(1)

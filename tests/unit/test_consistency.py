@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight, _verify
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import phase_of_step
 
 from tests.tools.specs.files import generated
 from tests.tools.specs.source import names, options
@@ -93,6 +94,14 @@ def test_cluster_modules_are_in_the_action_group_and_keep_arguments_out_of_resul
     assert listed == with_cluster
     for name in with_cluster:
         assert "ClusterAction" in (ROOT / "plugins" / "action" / f"{name}.py").read_text(), name
+
+
+def test_every_step_of_the_role_belongs_to_a_phase_of_the_report() -> None:
+    """A step that fails, and the seconds it took, would else be shown nowhere."""
+    frame = {"Present", "Checked", "Generated", "Verified", "Work folder"}
+    for path in (ROLE / "tasks").glob("*.yml"):
+        for step in re.findall(r"- name: ([\w ]+) \| ", path.read_text()):
+            assert step in frame or phase_of_step(f"{step} | x"), f"{path.name}: {step}"
 
 
 PREFIXES = (

@@ -78,7 +78,7 @@ def test_a_long_question_gives_a_sign_of_life(monkeypatch: pytest.MonkeyPatch, l
 
     run(monkeypatch, [slow], chat_timeout=240)
     assert lines
-    assert lines[0] == "seoul: HolmesGPT is being asked for 0 s (holmes_verify_chat_timeout: 240 s)"
+    assert lines[0] == "seoul: still verifying after 0 s; a chat may take 240 s (holmes_verify_chat_timeout)"
     before = len(lines)
     time.sleep(0.1)
     assert len(lines) == before, "and is over when the module is"
