@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Says what the model server is about to be asked; looks the kubeconfig up on the control node, hides the arguments."""
+"""Says what the model server is about to be asked, and with --diff what would change in the cluster's objects.
+
+Looks the kubeconfig up on the control node, hides the arguments, knows whether another run of this machine still lives.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import typing as t
 from ansible.utils.display import Display
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_budget import announcement
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._cluster_action import ClusterAction
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._holder_here import here, ticket_of_gone
 
 display = Display()
 
@@ -26,4 +30,15 @@ class ActionModule(ClusterAction):
             if told:
                 # The host is named in the text, because AWX shows such a line without it.
                 display.display(f"{(task_vars or {}).get('inventory_hostname', '')}: {told}")
-        return t.cast("dict[str, t.Any]", super().run(tmp, task_vars))
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        # Only here it is known whether a process of this machine still lives.
+        gone = ticket_of_gone(result, here(task_vars or {}))
+        if gone:
+            self._task.args["gone"] = gone
+            result = super().run(tmp, task_vars)
+            self._task.args.pop("gone")
+        diff = result.pop("diff", None)
+        if diff and diff["after"]:
+            heading = f"{(task_vars or {}).get('inventory_hostname', '')} | objects"
+            display.display("\n".join([heading, *diff["after"]]))
+        return result

@@ -14,6 +14,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._plan import ID as PLAN
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secret_mask import hide
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import HIDING_VARIABLES, cleaned, secrets_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._diff import indented
@@ -21,6 +22,7 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import re
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Told, explained, fragment_of, now
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import hand_over
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import is_empty, with_outcome
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._return import told_return
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import write_fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import table
 
@@ -35,7 +37,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     TRANSFERS_FILES = False
     _requires_connection = False
     _VALID_ARGS = frozenset(
-        ("checks", "phases", "title", "state", "dest_dir", "failed_step", "verified", "values", "exceptions")
+        (
+            "checks",
+            "phases",
+            "title",
+            "state",
+            "dest_dir",
+            "failed_step",
+            "verified",
+            "values",
+            "exceptions",
+            "returned",
+        )
     )
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -45,7 +58,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         title = str(args.get("title") or "checks")
         secrets = secrets_of(self._templated(variables))
         failed_step = str(args.get("failed_step") or "")
-        checks = with_outcome(_checks(args), failed_step, boolean(args.get("verified", True)))
+        checks = with_outcome([*_checks(args), *told_return(args)], failed_step, boolean(args.get("verified", True)))
         checks = explained(checks, failed_step, hide(_said(variables, failed_step), secrets))
         fragment = fragment_of(
             Told(
@@ -68,7 +81,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         display.display("\n".join(table(fragment["checks"], f"{host} | {title}")))
         result.update(changed=False, verdict=fragment["verdict"])
         # AWX shows these with the job, and throws away its folder.
-        stats = {"holmes_report": {host: fragment["verdict"]}}
+        stats: dict[str, t.Any] = {"holmes_report": {host: fragment["verdict"]}}
+        # For the run after an approval.
+        plan = next((check["evidence"].get("plan") for check in checks if check["id"] == PLAN), "")
+        if plan and fragment["check_mode"]:
+            stats["holmes_plans"] = {host: plan}
         result["ansible_stats"] = {"data": stats, "aggregate": True, "per_host": False}
         folder = str(args.get("dest_dir") or "")
         folder = os.path.abspath(os.path.expanduser(folder)) if folder else ""

@@ -70,6 +70,11 @@ def read(path: str) -> Chart:
             f"There is no chart at '{path}' on this host.",
             "Set holmes_chart_archive to a .tgz archive or a chart directory there.",
         )
+    return of_files(path, files, sha256)
+
+
+def of_files(path: str, files: Files, sha256: str = "") -> Chart:
+    """The chart in these files; ``path`` is what messages call it. Raises HolmesError if they make none."""
     return _Loader(path).chart(path, files, sha256, 0)
 
 

@@ -75,9 +75,9 @@ def _container(name: str, said: Object, live: Object) -> t.Iterator[Difference]:
 def _fields(container: str, names: t.Iterable[str], said: Object, live: Object) -> t.Iterator[Difference]:
     for name in names:
         ours, theirs = said.get(name), live.get(name)
-        if not _is_empty(ours) and _is_empty(theirs):
+        if not is_empty(ours) and is_empty(theirs):
             yield Difference(container, name, MISSING)
-        elif not _is_empty(ours) and not covers(ours, theirs, strict=name == _POWERS):
+        elif not is_empty(ours) and not covers(ours, theirs, strict=name == _POWERS):
             yield Difference(container, name, CHANGED)
         elif _more(name, ours or {}, theirs or {}):
             powers = _powers(ours or {}, theirs or {}) if name == _POWERS else ""
@@ -90,10 +90,10 @@ def _more(name: str, said: t.Any, live: t.Any) -> bool:
         return any(
             _DEFAULTS.get(key) != value if key not in said else _more(name, said[key], value)
             for key, value in live.items()
-            if not _is_empty(value, strict=name == _POWERS)
+            if not is_empty(value, strict=name == _POWERS)
         )
     strict = name == _POWERS
-    return _is_empty(said, strict=strict) and not _is_empty(live, strict=strict)
+    return is_empty(said, strict=strict) and not is_empty(live, strict=strict)
 
 
 def _powers(said: Object, live: Object) -> str:
@@ -155,13 +155,13 @@ def covers(said: t.Any, live: t.Any, *, strict: bool = False) -> bool:
     if isinstance(said, list):
         theirs = live or []
         return isinstance(theirs, list) and len(said) == len(theirs) and all(map(same, said, theirs))
-    if said == live or (live is None and _is_empty(said, strict=strict)):
+    if said == live or (live is None and is_empty(said, strict=strict)):
         return True
     number = _quantity.parse(said)
     return number is not None and number == _quantity.parse(live)
 
 
-def _is_empty(value: t.Any, *, strict: bool = False) -> bool:
+def is_empty(value: t.Any, *, strict: bool = False) -> bool:
     """The API server drops empty text and lists; 0 and false it keeps where they mean something (``strict``)."""
     return value is None or value in ("", {}, []) or (not strict and value in (0, False))
 

@@ -22,6 +22,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _preflight_host,
     _preflight_images,
     _preflight_model,
+    _preflight_upgrade,
     _render,
     _secret,
     _values_source,
@@ -30,6 +31,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, WARN, Check, HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Once, Task, run_all
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_client import Patience
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context, Secrets
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_host import Host
@@ -40,6 +42,7 @@ PARTS = (
     _preflight_images,
     _preflight_certificates,
     _preflight_endpoint,
+    _preflight_upgrade,
     _preflight_model,
 )
 # Every check with its title; the docs have a section for each.
@@ -70,6 +73,13 @@ class Preflight:
         if self.autotune:
             checks = [_tuned(check, learned) for check in checks]
         return _preflight_gate.judged(checks, self.exceptions, self.gate, IDS), learned
+
+    def difference(self) -> list[str]:
+        """What the run would change in the objects, as lines of a diff without secrets; empty if nothing is known."""
+        try:
+            return _preflight_upgrade.difference(self.context)
+        except KubeError:  # the checks of the upgrade say why
+            return []
 
 
 def prepare(params: t.Mapping[str, t.Any], host: Host) -> Preflight:
@@ -108,6 +118,8 @@ def _context(params: t.Mapping[str, t.Any], host: Host) -> Context:
         pending_grace=float(params["pending_grace"]),
         namespace=params["namespace"],
         release_name=params["release_name"],
+        chart=params["chart"],
+        skip_crds=params.get("skip_crds", True),
         create_namespace=params["create_namespace"],
         cluster_domain=params["cluster_domain"],
         ca_file=params["ca_file"] or "",

@@ -53,7 +53,7 @@ def tasks(context: Context, forwards: Forwards = opener) -> list[Task]:
         Task(API, IDS[API], lambda: _api(context), seconds),
         Task(REGISTRY, IDS[REGISTRY], lambda: _registries(context), seconds),
     ]
-    if context.chart_repo_url.startswith("https://"):
+    if _tls_servers.charts_url(context).startswith("https://"):
         found.append(Task(CHARTS, IDS[CHARTS], lambda: _charts(context), seconds))
     found += [
         _model_task(context, asked.url, forwards)

@@ -16,6 +16,8 @@ import time
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
+    _chart,
+    _crds,
     _preflight_admission,
     _preflight_collisions,
     _preflight_namespace,
@@ -35,6 +37,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
     KubeError,
     Object,
     items,
+    name_of,
     path_of,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write import find
@@ -93,11 +96,14 @@ def _rights(look: Look) -> Check:
     existing = [item for item in look.live() if item.found]
     titles = {item.title for item in existing}
     must += _preflight_rights.needed(rendered, kinds, context.namespace, titles)
+    if not context.skip_crds and context.chart:
+        must += _preflight_rights.for_definitions(map(name_of, _crds.of_chart(_chart.read(context.chart))))
     wish = _preflight_rights.wished(rendered, kinds, context.namespace)
     wish = [right for right in wish if right not in must]
     same = {item.title for item in existing if contains(item.found, _handed(item.manifest))}
     passing_on = escalation(look.reader, account, rendered, context.namespace, same)
-    return _preflight_rights.check(account, must, wish, passing_on)
+    lock = _preflight_rights.for_lock(context.namespace)
+    return _preflight_rights.check(account, must, wish, passing_on, lock)
 
 
 def _handed(manifest: Object) -> Object:

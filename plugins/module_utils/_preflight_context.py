@@ -33,6 +33,10 @@ class Context:
     namespace: str = "holmes"
     release_name: str = "holmes"
     create_namespace: bool = True
+    # Path of the chart on this host; empty if there is none to look into.
+    chart: str = ""
+    # Whether the chart's CRDs are left alone.
+    skip_crds: bool = True
     # The values that will be deployed, whole; what the chart ships is not in them.
     values: Values = field(default_factory=dict)
     # HolmesGPT's version as far as it is known.

@@ -27,8 +27,10 @@ GATE = "preflight.gate"
 EXCEPTIONS = "preflight.exceptions"
 IDS = {GATE: "Failed checks stop the run", EXCEPTIONS: "Every exception is needed and allowed"}
 
-# Without these an installation cannot even begin, or would hit somebody else's objects.
-_NEVER = frozenset(("host.helm", "cluster.api", "cluster.rights", "cluster.namespace", "release.conflict"))
+# Without these an installation cannot even begin, would hit somebody else's objects, or Helm would stop half-way.
+_NEVER = frozenset(
+    ("host.helm", "cluster.api", "cluster.rights", "cluster.namespace", "release.conflict", "upgrade.fields")
+)
 
 
 def excusable(check: str) -> bool:

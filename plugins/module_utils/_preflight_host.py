@@ -26,6 +26,8 @@ HELM_NEWEST_MAJOR = 4
 
 # Runs an argument list; answers return code, standard output, standard error.
 Run = t.Callable[[list[str]], tuple[int, str, str]]
+# Looks at the lock of the release.
+Lock = t.Callable[[Cluster], Check]
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
@@ -58,13 +60,25 @@ def tasks(context: Context, host: Host) -> list[Task]:
     ]
 
 
-def alone(host: Host) -> list[Check]:
-    """Only Helm and the API server, before there is a chart."""
+def alone(host: Host, lock: Lock | None = None) -> list[Check]:
+    """Only Helm and the API server, before there is a chart, and whether another run is in the way.
+
+    ``lock`` looks at the lock of the release; it is told only if somebody else holds it.
+    """
 
     def nothing() -> t.NoReturn:
         raise HolmesError("There is no chart yet.")
 
-    return run_all(tasks(Context(cluster=Once(host.connect), rendered=nothing), host))
+    def in_the_way() -> list[Check]:
+        try:
+            check = lock(context.cluster()) if lock else None
+        except KubeError:  # cluster.api says why
+            return []
+        return [check] if check and check.evidence.get("held") else []
+
+    context = Context(cluster=Once(host.connect), rendered=nothing)
+    look = Task("release.lock", "Lock of the release", in_the_way, deadline=CONNECT_TIMEOUT + 5)
+    return run_all([*tasks(context, host), look])
 
 
 def check_helm(path: str | None, binary: str, output: str) -> Check:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _crds
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Object, name_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_account import (
@@ -49,6 +50,7 @@ FORWARD_CREATES = (1, 35)
 _ACCOUNT = "or use another account (holmes_kubeconfig, holmes_kube_context)"
 _ASK = "Allow 'create selfsubjectaccessreviews.authorization.k8s.io' for this account."
 _RBAC = "rbac.authorization.k8s.io"
+_NO_ANSWERS = Answers()
 
 
 def needed(rendered: Rendered, kinds: Kinds, namespace: str, existing: t.Collection[str] = ()) -> list[Right]:
@@ -90,6 +92,18 @@ def for_namespace(namespace: str, create: bool, found: Object | None) -> list[Ri
     return [Right("get", "namespaces", name=namespace), Right("create", "namespaces")]
 
 
+def for_definitions(names: t.Iterable[str]) -> list[Right]:
+    """Rights to bring the chart's CRDs by these names, with holmes_skip_crds: false."""
+    where = _crds.RESOURCE, _crds.GROUP
+    named_ones = [Right(verb, *where, "", name) for name in names for verb in ("get", "patch")]
+    return [Right("create", *where), *named_ones] if named_ones else []
+
+
+def for_lock(namespace: str) -> list[Right]:
+    """Rights on the Lease by which two runs see each other. Without them the run works all the same."""
+    return [Right(verb, "leases", "coordination.k8s.io", namespace) for verb in ("get", "create", "patch", "delete")]
+
+
 def for_verification(namespace: str, version: tuple[int, int]) -> list[Right]:
     """What holmes_verify reads, the port-forward by which it asks HolmesGPT, and the token that tries to write.
 
@@ -106,12 +120,15 @@ def for_verification(namespace: str, version: tuple[int, int]) -> list[Right]:
     return rights + [Right("get", f"{kind}s", _RBAC) for kind in ("clusterrole", "role")]
 
 
-def judge(must: Answers, wish: Answers, passing_on: Escalation, asked: int) -> Check:
-    """``cluster.rights`` from the answers about needed and wished rights, and about those in rendered roles."""
+def judge(must: Answers, wish: Answers, passing_on: Escalation, asked: int, lock: Answers = _NO_ANSWERS) -> Check:
+    """``cluster.rights`` from the answers about needed and wished rights, and about those in rendered roles.
+
+    ``lock``: about the rights on the Lease.
+    """
     evidence: dict[str, t.Any] = {
         "denied": told(must.denied),
-        "wished": told(wish.denied),
-        "rules": rules([*must.denied, *wish.denied]),
+        "wished": told([*wish.denied, *lock.denied]),
+        "rules": rules([*must.denied, *wish.denied, *lock.denied]),
         "passing_on": {title: told(rights) for title, rights in passing_on.denied.items()},
     }
     if must.denied or passing_on.denied:
@@ -122,13 +139,19 @@ def judge(must: Answers, wish: Answers, passing_on: Escalation, asked: int) -> C
         names = [*told(must.unknown), *passing_on.unknown]
         message = f"It is not known whether this account may: {listed(names)}."
         return unchecked(INSTALL, message, _ASK if must.unknown else passing_on.readable(), **evidence)
-    if wish.denied:
-        message = (
-            f"This account may install, but not {'; '.join(told(wish.denied))}: "
-            "what a later chart leaves out stays, and nothing can be removed."
-        )
-        return warned(INSTALL, message, f"Grant {snippet(wish.denied)}, {_ACCOUNT}.", **evidence)
+    if wish.denied or lock.denied:
+        lacking = [*wish.denied, *lock.denied]
+        message = f"This account may install, but {' '.join(_wanting(wish.denied, lock.denied))}"
+        return warned(INSTALL, message, f"Grant {snippet(lacking)}, {_ACCOUNT}.", **evidence)
     return passed(INSTALL, f"All {asked} rights that the objects need are granted.", asked=asked)
+
+
+def _wanting(wish: t.Sequence[Right], lock: t.Sequence[Right]) -> t.Iterator[str]:
+    """What the lack of rights costs that are not needed to install."""
+    if wish:
+        yield f"not {'; '.join(told(wish))}: what a later chart leaves out stays, and nothing can be removed."
+    if lock:
+        yield f"{'It may ' if wish else ''}not {'; '.join(told(lock))}: two runs at once are not prevented."
 
 
 def _lacking(rights: t.Sequence[Right]) -> list[str]:
@@ -155,6 +178,9 @@ def judge_verification(answers: Answers, asked: int) -> Check:
     return passed(VERIFY, f"All {asked} rights that the verification needs are granted.", asked=asked)
 
 
-def check(account: Account, must: list[Right], wish: list[Right], passing_on: Escalation) -> Check:
-    """Ask and judge; ``passing_on`` has asked already."""
-    return judge(account.ask(must), account.ask(wish), passing_on, len({*must, *wish}))
+def check(
+    account: Account, must: list[Right], wish: list[Right], passing_on: Escalation, lock: t.Sequence[Right] = ()
+) -> Check:
+    """Ask and judge; ``passing_on`` has asked already, ``lock`` are the rights on the Lease."""
+    asked = len({*must, *wish, *lock})
+    return judge(account.ask(must), account.ask(wish), passing_on, asked, account.ask(lock))

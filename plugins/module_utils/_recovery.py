@@ -9,16 +9,23 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 
 from __future__ import annotations
 
-import re
 import time
 import typing as t
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from functools import partial
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import PASS, Check, digest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._helm_process import working
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Object, Reader, path_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write import patch
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._recovery_wait import (
+    UNINSTALLING,
+    Settled,
+    began,
+    seconds_since,
+    wait_out,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import (
     DEPLOYED,
     FAILED,
@@ -26,12 +33,14 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import (
     Release,
     decode_payload,
     encode_payload,
-    releases,
 )
 
-POLL = 2.0
-# RFC 3339 as Helm writes it: Python before 3.11 reads neither nanoseconds nor Z.
-_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
+UNINSTALLED = "uninstalled"
+# What 'helm upgrade --install' refuses. Pending: "another operation is in progress". Uninstalling: "has no deployed
+# releases" (upgrade.go). Uninstalled: the same before Helm 3.16. From failed and superseded it goes on by itself.
+STUCK = (*PENDING, UNINSTALLED)
+# 'helm uninstall' takes every state, but kubernetes.core does not call it in these two (seen with 6.6.0).
+STUCK_FOR_REMOVAL = (UNINSTALLING, UNINSTALLED)
 DESCRIPTION = "Interrupted as {status}; marked failed by holmesgpt.onprem so that Helm can go on"
 
 
@@ -63,44 +72,11 @@ def decide(newest: Release | None, chart: t.Mapping[str, t.Any], values_sha256: 
 
 
 def age_of(release: Release, now: float) -> float:
-    """Seconds since Helm began the revision; 0 if that is unknown or in the future (clocks differ).
+    """Seconds since Helm began with the revision, or with its removal; 0 if unknown or in the future (clocks differ).
 
     Helm's label ``modifiedAt`` will not do: Helm 3 copies it from the revision before (seen with 3.22).
     """
-    found = _TIME.match(release.last_deployed)
-    if not found:
-        return 0.0
-    zone = found.group(2).replace("Z", "+00:00")
-    return max(0.0, now - datetime.fromisoformat(found.group(1) + zone).timestamp())
-
-
-def settle(
-    client: Reader,
-    namespace: str,
-    name: str,
-    grace: float,
-    clock: Clock | None = None,
-    wall: t.Callable[[], float] = time.time,
-) -> Release | None:
-    """The newest revision, after giving a pending one up to ``grace`` seconds to finish.
-
-    This role's own Helm does not wait for pods and leaves that state within seconds; somebody else's ``helm --wait``
-    stays in it for up to its timeout, five minutes unless told otherwise. What is older has lost its process.
-    """
-    clock = clock or Clock()
-    newest = _newest(client, namespace, name)
-    if newest is None or newest.status not in PENDING:
-        return newest
-    end = clock.now() + max(0.0, grace - age_of(newest, wall()))
-    while newest is not None and newest.status in PENDING and clock.now() < end:
-        clock.sleep(POLL)
-        newest = _newest(client, namespace, name)
-    return newest
-
-
-def _newest(client: Reader, namespace: str, name: str) -> Release | None:
-    found = releases(client, namespace, name)
-    return found[-1] if found else None
+    return seconds_since(began(release), now)
 
 
 def mark_failed(cluster: t.Any, release: Release) -> None:
@@ -123,15 +99,78 @@ def mark_failed(cluster: t.Any, release: Release) -> None:
     )
 
 
-def recovered_check(release: Release, check_mode: bool) -> Check:
+@dataclass(frozen=True)
+class Recovered:
+    """``newest``: the revision as it was found, None if there is none. ``changed``: it was (or would be) marked."""
+
+    newest: Release | None
+    changed: bool = False
+    checks: list[Check] = field(default_factory=list)
+
+
+def recover(
+    cluster: t.Any,
+    namespace: str,
+    name: str,
+    grace: float,
+    former: t.Mapping[str, t.Any] | None = None,
+    check_mode: bool = False,
+    *,
+    lock: t.Mapping[str, t.Any] | None = None,
+    removal: bool = False,
+) -> Recovered:
+    """Wait for what is unfinished, then mark it failed if Helm could not go on from it.
+
+    ``former`` is the hold that our lock was taken over from, ``lock`` the holder of ours (holmes_change). ``removal``:
+    a ``helm uninstall`` follows, which copes with more. Raises HolmesError, also for a revision that cannot be read.
+    """
+    helms = partial(working, namespace, name, lock)
+    settled = wait_out(cluster, namespace, name, grace, over=bool(former), helms=helms)
+    newest = settled.newest
+    if newest is None or newest.status not in (STUCK_FOR_REMOVAL if removal else STUCK):
+        return Recovered(newest)
+    if not check_mode:
+        mark_failed(cluster, newest)
+    return Recovered(newest, True, [recovered_check(newest, check_mode, settled, former)])
+
+
+def recovered_check(
+    release: Release,
+    check_mode: bool,
+    settled: Settled | None = None,
+    former: t.Mapping[str, t.Any] | None = None,
+) -> Check:
     """What was done about an interrupted run."""
+    settled, former = settled or Settled([release]), former or {}
     done = "would be marked" if check_mode else "was marked"
+    deployed = [one.revision for one in settled.revisions if one.status == DEPLOYED]
+    left = "by 'helm uninstall --keep-history'" if release.status == UNINSTALLED else "by a run that ended early"
+    owner = f" ({former['identity']})" if former.get("identity") else ""
     message = (
-        f"Revision {release.revision} was left {release.status} by a run that ended early; it {done} failed,"
-        " so that Helm goes on from the last good one. Nothing is deleted."
+        f"Revision {release.revision} was left {release.status} {left}{owner}; it {done} failed,"
+        f" so that Helm goes on from {_base(release, deployed)}. Nothing is deleted."
     )
-    evidence = {"revision": release.revision, "was": release.status, "since": release.last_deployed}
+    evidence = {
+        "revision": release.revision,
+        "was": release.status,
+        "since": release.last_deployed,
+        "deployed": deployed,
+        "owner": str(former.get("identity") or ""),
+        "helm_alive": settled.helm_alive,
+        "waited": round(settled.waited),
+    }
     return Check("release.recovered", "Interrupted release", PASS, message, evidence=evidence)
+
+
+def _base(release: Release, deployed: t.Sequence[int]) -> str:
+    """Where Helm goes on from: the newest revision that counts as deployed, else the newest that failed."""
+    if len(deployed) > 1:
+        return f"revision {max(deployed)}, the newest of {len(deployed)} that count as deployed"
+    if deployed:
+        return f"revision {deployed[0]}, the last good one"
+    if release.status in (UNINSTALLING, UNINSTALLED):
+        return "there and makes again what was removed"
+    return "there, as there is no good one"
 
 
 def state_check(newest: Release | None, decision: Decision) -> Check:

@@ -49,12 +49,11 @@ class Release:
     chart_name: str
     chart_version: str
     app_version: str
-    first_deployed: str
     last_deployed: str
+    deleted: str
     description: str
     secret_name: str
     resource_version: str
-    modified_at: str
     config: Object = field(repr=False)
     manifest: str = field(repr=False, default="")
 
@@ -107,12 +106,11 @@ def release_of(secret: t.Mapping[str, t.Any]) -> Release:
         chart_name=str(chart.get("name", "")),
         chart_version=str(chart.get("version", "")),
         app_version=str(chart.get("appVersion", "")),
-        first_deployed=str(info.get("first_deployed", "")),
         last_deployed=str(info.get("last_deployed", "")),
+        deleted=str(info.get("deleted") or ""),
         description=str(info.get("description", "")),
         secret_name=name_of(secret),
         resource_version=str(metadata.get("resourceVersion", "")),
-        modified_at=str((metadata.get("labels") or {}).get("modifiedAt", "")),
         config=dict(body.get("config") or {}),
         manifest=str(body.get("manifest", "")),
     )

@@ -26,8 +26,13 @@ _OF_A_STRUCT = re.compile(r"(?i)(\bvalue:|\bvalue\"\s*:\s*)\"(?:\\.|[^\"\\])*\"?
 
 
 def reason_of(release: Release, each: int = 170) -> str:
+    """What Helm recorded, as :func:`harmless` shows it."""
+    return harmless(release.description, each)
+
+
+def harmless(text: str, each: int = 170) -> str:
     """On one line, ``each`` characters of both ends: what was tried stands in front, what was wrong at the end."""
-    text = " ".join(release.description.split()).rstrip(". ")
+    text = " ".join(text.split()).rstrip(". ")
     text = _DUMP.sub(r"\1 ***", text)
     text = _OF_A_MAP.sub(r"\1***", text)
     text = mask(_OF_A_STRUCT.sub(r"\1***", text))

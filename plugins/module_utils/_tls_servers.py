@@ -13,6 +13,7 @@ import ssl
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _render_view, _tls_trust
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_source_wanted import OCI
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._image_reference import DOCKER_HUB, host_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context
@@ -80,14 +81,21 @@ def registry(context: Context, host: str) -> Server:
     return Server(REGISTRY, party, line, trust, "See the checks of the images in the registry.")
 
 
+def charts_url(context: Context) -> str:
+    """Where charts come from, as a URL that is spoken: a registry (oci://) speaks HTTPS."""
+    url = context.chart_repo_url
+    return f"https://{url[len(OCI) :]}" if url.startswith(OCI) else url
+
+
 def charts(context: Context) -> Server:
-    """The chart repository. Helm trusts the authorities of a given file and no others (its --ca-file)."""
-    goal = target(context.chart_repo_url)
+    """The chart repository or registry. Helm trusts the authorities of a given file and no others (its --ca-file)."""
+    goal = target(charts_url(context))
     if goal is None:
         raise HolmesError("holmes_chart_repo_url is no URL with a host.", "Correct holmes_chart_repo_url.")
     trust = _tls_trust.of_file(context.chart_repo_ca_file, "holmes_chart_repo_ca_file", "the authorities given to Helm")
     line = straight(goal, trust.context)
-    party = Party(f"the chart repository {line.authority}", goal.host, "holmes_chart_repo_url")
+    kind = "registry" if context.chart_repo_url.startswith(OCI) else "repository"
+    party = Party(f"the chart {kind} {line.authority}", goal.host, "holmes_chart_repo_url")
     fix = "Make it reachable from this host, or correct holmes_chart_repo_url."
     return Server(CHARTS, party, line, trust, fix)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _verify_access,
     _verify_cluster,
+    _verify_drift,
     _verify_egress,
     _verify_live,
     _verify_release,
@@ -40,7 +41,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_ladder im
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_scene import Scene
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._voice import Voice, masked
 
-PARTS = (_verify_live, _verify_access, _verify_egress)
+PARTS = (_verify_live, _verify_drift, _verify_access, _verify_egress)
 IDS: dict[str, str] = {**TITLES, **{check: title for part in PARTS for check, title in part.IDS.items()}}
 MAY_BE_ACCEPTED = (*EXCUSABLE, *(check for part in PARTS for check in part.EXCUSABLE))
 # Seconds for what only reads objects and logs.

@@ -115,6 +115,18 @@ options:
     description: The values as M(holmesgpt.onprem.holmes_values) returns them. From these it is told, before anything is
       asked, how many requests and tokens the model server will be asked for. The checks themselves read O(values_file).
     type: dict
+  skip_crds:
+    description: Whether the chart's CRDs are left alone. If not, the rights for them are asked as well.
+    type: bool
+    default: true
+  changes:
+    description: Whether this run goes on to change the release. Then another run that holds its lock is a failure.
+    type: bool
+    default: false
+  gone:
+    description: A hold of the lock whose run is known to be over. Filled in on the control node.
+    type: dict
+    default: {}
 requirements:
   - kubernetes >= 24.2.0
   - PyYAML
@@ -166,17 +178,20 @@ budget:
 """
 
 import typing as t
+from dataclasses import replace
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight_host
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _preflight_host
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
+    FAIL,
     NOT_READY,
+    WARN,
     Check,
     HolmesError,
     failure_message,
     summary,
 )
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import connect
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 
 
@@ -197,13 +212,26 @@ def host(module: AnsibleModule) -> _preflight_host.Host:
 def judge(module: AnsibleModule) -> tuple[list[Check], dict[str, t.Any]]:
     """The checks, and what else is returned."""
     if not module.params["chart"]:
-        return _preflight_host.alone(host(module)), {"learned": {}, "budget": ""}
+        checks = _preflight_host.alone(host(module), lambda cluster: lock(module, cluster))
+        held = next((check.evidence["held"] for check in checks if check.evidence.get("held")), None)
+        return checks, {"learned": {}, "budget": "", **({"held": held} if held else {})}
     # Only here: most of this collection comes with it, and it would double the time of the short form.
     from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight
 
     preflight = _preflight.prepare(module.params, host(module))
     checks, learned = preflight.run()
-    return checks, {"learned": learned, "budget": preflight.budget}
+    more: dict[str, t.Any] = {"learned": learned, "budget": preflight.budget}
+    if module._diff:
+        more["diff"] = {"before": [], "after": preflight.difference()}
+    return checks, more
+
+
+def lock(module: AnsibleModule, cluster: Cluster) -> Check:
+    """Another run is no harm for one that only looks."""
+    params = module.params
+    check = _lease.glance(cluster, params["namespace"], params["release_name"], gone=params["gone"])
+    only_looks = module.check_mode or not params["changes"]
+    return replace(check, status=WARN) if check.status == FAIL and only_looks else check
 
 
 def harmless(registry: t.Any) -> set[str]:
@@ -242,6 +270,9 @@ def main() -> t.NoReturn:
             "pending_grace": {"type": "int", "default": 300},
             "timeout": {"type": "int", "default": 10},
             "chart_values": {"type": "dict"},
+            "skip_crds": {"type": "bool", "default": True},
+            "changes": {"type": "bool", "default": False},
+            "gone": {"type": "dict", "default": {}},
         },
         required_together=[("chart", "values_file")],
         # Nothing of the arguments goes to the system's log.

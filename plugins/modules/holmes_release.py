@@ -14,8 +14,9 @@ description:
   - Reads the release from Helm's Secrets, without calling Helm.
   - A release that stays pending blocks Helm for ever. If it does not move for O(pending_grace) seconds, its revision
     is marked failed, which is what Helm itself records when it may finish. Nothing is deleted, and the next upgrade
-    goes on from the last good revision.
-  - With O(state=absent) it only reports what is left after C(helm uninstall).
+    goes on from the last good revision. If the run that left it is known to be over, nothing is waited for.
+  - Objects that somebody edited by hand stay as they are, unless O(repair_drift) asks to put them back. Helm and
+    M(kubernetes.core.helm) do not notice them.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - holmesgpt.onprem._attributes
@@ -30,7 +31,7 @@ options:
     type: str
     default: holmes
   state:
-    description: Whether the release is about to be applied, or has been removed.
+    description: Whether the release is about to be applied, or to be removed.
     type: str
     choices: [present, absent]
     default: present
@@ -55,6 +56,22 @@ options:
       - The default is how long C(helm --wait) waits unless told otherwise. Lower it if nobody else runs Helm here.
     type: int
     default: 300
+  repair_drift:
+    description: Whether objects that were edited or deleted by hand are put back as Helm recorded them.
+    type: bool
+    default: false
+  former:
+    description: The run that this one took the lock from, as M(holmesgpt.onprem.holmes_change) returns it.
+    type: dict
+    default: {}
+  lock:
+    description: The lock of this run, as M(holmesgpt.onprem.holmes_change) returns it. It is renewed.
+    type: dict
+    default: {}
+  lock_seconds:
+    description: How long the lock outlives this run.
+    type: int
+    default: 600
 requirements:
   - kubernetes >= 24.2.0
 seealso:
@@ -80,7 +97,16 @@ EXAMPLES = r"""
     values_files: [/srv/values.yaml]
   when: release.apply
 
-- name: What is left after an uninstall?
+- name: Put back what was edited by hand
+  holmesgpt.onprem.holmes_release:
+    namespace: holmes
+    release_name: holmes
+    chart: "{{ generated.chart }}"
+    values: "{{ generated.chart_values }}"
+    values_sha256: "{{ generated.values_sha256 }}"
+    repair_drift: true
+
+- name: May Helm remove it?
   holmesgpt.onprem.holmes_release:
     namespace: holmes
     release_name: holmes
@@ -98,6 +124,17 @@ reason:
   returned: with O(state=present)
   type: str
   sample: there is no release yet
+good_revision:
+  description: The revision to go back to if this upgrade fails; V(0) if there is none.
+  returned: with O(state=present)
+  type: int
+  sample: 3
+repaired:
+  description: What was put back, or would be.
+  returned: with O(state=present)
+  type: list
+  elements: str
+  sample: []
 checks:
   description: What was found and done, in the shape that all modules of this collection share.
   returned: always
@@ -113,39 +150,64 @@ verdict:
 
 import typing as t
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _leftovers, _recovery
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
-    HolmesError,
-    digest,
-    failure_message,
-    summary,
-)
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _drift, _lease, _recovery, _returned
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError, digest, summary
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import PENDING
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import DEPLOYED, Release, releases
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secrets import masked
 
 
-def present(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
-    """Recover if needed, then decide."""
-    newest = _recovery.settle(cluster, params["namespace"], params["release_name"], params["pending_grace"])
-    checks = []
-    interrupted = newest is not None and newest.status in PENDING
-    if newest is not None and interrupted:
-        if not check_mode:
-            _recovery.mark_failed(cluster, newest)
-        checks.append(_recovery.recovered_check(newest, check_mode))
+def recover(module: AnsibleModule, cluster: Cluster) -> _recovery.Recovered:
+    """What an interrupted run left is made usable for what follows."""
+    params = module.params
+    return _recovery.recover(
+        cluster,
+        params["namespace"],
+        params["release_name"],
+        params["pending_grace"],
+        params["former"],
+        module.check_mode,
+        lock=params["lock"],
+        removal=params["state"] == "absent",
+    )
+
+
+def present(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
+    """Recover and repair if needed, then decide."""
+    params = module.params
+    recovered = recover(module, cluster)
+    newest = recovered.newest
+    repaired, checks = repair(module, cluster, newest)
     decision = _recovery.decide(newest, params["chart"], params["values_sha256"] or digest(params["values"]))
-    checks.append(_recovery.state_check(newest, decision))
     # An installation made by hand may have keys in clear among its values.
     before = masked(newest.config) if newest else {}
+    revisions = releases(cluster, params["namespace"], params["release_name"])
     return {
-        "changed": interrupted,
+        "changed": recovered.changed or bool(repaired),
         "apply": decision.apply,
         "reason": decision.reason,
+        "good_revision": _returned.good_before(revisions),
+        "repaired": repaired,
         "diff": {"before": before, "after": params["values"]} if decision.apply else {"before": {}, "after": {}},
-        **summary(checks),
+        **summary([*recovered.checks, *checks, _recovery.state_check(newest, decision)]),
     }
+
+
+def repair(module: AnsibleModule, cluster: Cluster, newest: Release | None) -> tuple[list[str], list[Check]]:
+    """What was put back, and the check that says so; only of a release that Helm has finished."""
+    if not module.params["repair_drift"] or newest is None or newest.status != DEPLOYED:
+        return [], []
+    found = _drift.find(cluster, newest)
+    done = _drift.repair(cluster, found, newest, orphans=True, check_mode=module.check_mode)
+    return done, [_drift.repaired_check(newest, done, found, module.check_mode)]
+
+
+def absent(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
+    """kubernetes.core does not call Helm for a removal that was interrupted."""
+    recovered = recover(module, cluster)
+    return {"changed": recovered.changed, **summary(recovered.checks)}
 
 
 def main() -> t.NoReturn:
@@ -158,18 +220,19 @@ def main() -> t.NoReturn:
             "values": {"type": "dict"},
             "values_sha256": {"type": "str"},
             "pending_grace": {"type": "int", "default": 300},
+            "repair_drift": {"type": "bool", "default": False},
+            "former": {"type": "dict", "default": {}},
+            "lock": {"type": "dict", "default": {}},
+            "lock_seconds": {"type": "int", "default": 600},
         },
         required_if=[("state", "present", ("chart", "values"))],
     )
     params = module.params
     try:
         cluster = connect(params)
-        if params["state"] == "present":
-            module.exit_json(**present(cluster, params, module.check_mode))
-        check = _leftovers.removed_check(cluster, params["namespace"], params["release_name"])
-        if check.status == "fail":
-            module.fail_json(msg=failure_message([check]), **summary([check]))
-        module.exit_json(changed=False, **summary([check]))
+        if not module.check_mode:
+            _lease.renew(cluster, params["namespace"], params["release_name"], params["lock"], params["lock_seconds"])
+        module.exit_json(**(present if params["state"] == "present" else absent)(module, cluster))
     except HolmesError as error:
         module.fail_json(**error.as_result())
 

@@ -48,6 +48,13 @@ options:
   exceptions:
     description: The exceptions that were given, names with reasons. The report lists those that were needed.
     type: dict
+  returned:
+    description:
+      - What followed a failed upgrade. V(rollback) is the result of M(holmesgpt.onprem.holmes_rollback),
+        V(verification) that of M(holmesgpt.onprem.holmes_verify) afterwards, V(secrets) the names of Secrets that
+        the run changed.
+      - V(namespace) and V(release_name) are for the commands that it names.
+    type: dict
   dest_dir:
     description:
       - Folder on the control node for the report; the host's own file is C(hosts/HOST.json) below it.

@@ -123,6 +123,15 @@ options:
         checks are ignored here.
     type: dict
     default: {}
+  lock:
+    description:
+      - The lock of a run that changes the release, as M(holmesgpt.onprem.holmes_change) returns it. It is renewed.
+    type: dict
+    default: {}
+  lock_seconds:
+    description: How long the lock outlives this run.
+    type: int
+    default: 600
   watch:
     description:
       - What the previous call remembered of a rollout that is followed; an empty mapping begins.
@@ -250,9 +259,10 @@ import time
 import typing as t
 from dataclasses import asdict
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _portforward
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _portforward
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import PASS, HolmesError, failure_message, summary
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import connect
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Memory
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify import Verification
@@ -299,6 +309,16 @@ def memory_of(watch: dict[str, t.Any] | None) -> Memory | None:
     return Memory(**{"started": time.monotonic(), **known})
 
 
+def keep_lock(module: AnsibleModule, cluster: Cluster) -> None:
+    """A verification takes long, and what it finds may have to be taken back. It changes nothing itself."""
+    params = module.params
+    try:
+        if not module.check_mode:
+            _lease.renew(cluster, params["namespace"], params["release_name"], params["lock"], params["lock_seconds"])
+    except HolmesError as error:
+        module.warn(error.msg)
+
+
 def main() -> t.NoReturn:
     module = cluster_module(
         {
@@ -320,10 +340,13 @@ def main() -> t.NoReturn:
             "egress_probe": {"type": "bool", "default": True},
             "exceptions": {"type": "dict", "default": {}},
             "watch": {"type": "dict", "options": WATCH},
+            "lock": {"type": "dict", "default": {}},
+            "lock_seconds": {"type": "int", "default": 600},
         }
     )
     try:
         cluster = connect(module.params)
+        keep_lock(module, cluster)
         watched = memory_of(module.params["watch"])
         run = Verification(cluster, intent_of(module.params), _portforward.opener(cluster), watched=watched)
         run.run()

@@ -22,10 +22,12 @@ _OF_STEP = {
     "Values": "values",
     "Host": "preflight",
     "Preflight": "preflight",
-    "Namespace": "release",
+    "Change": "release",
     "Secrets": "release",
     "Release": "release",
-    "Absent": "release",
+    "Rollback": "release",
+    "Returned": "release",
+    "Removal": "release",
     "Verify": "verify",
 }
 

@@ -192,6 +192,15 @@ def test_helm_trusts_its_own_file_alone(net: Net, pki: Pki) -> None:
     assert "holmes_chart_repo_ca_file" in found.fix
 
 
+def test_a_registry_of_charts_is_looked_at_like_a_repository(net: Net, pki: Pki) -> None:
+    with HolmesServer({}, tls=pki.both("good")) as server:
+        given = replace(
+            world("tls.chart_repository", net, pki, server.port, "root"), chart_repo_url=f"oci://{HOST}/charts"
+        )
+        found = one(given, "tls.chart_repository")
+    assert found.status == "pass" and f"he chart registry {HOST}:443" in found.message
+
+
 def test_a_registry_with_an_authority_of_its_own(net: Net, pki: Pki) -> None:
     with HolmesServer({}, tls=pki.both("good")) as server:
         net.ports[REGISTRY] = server.port

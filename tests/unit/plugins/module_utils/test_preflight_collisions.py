@@ -137,7 +137,7 @@ MARKED = {**VALUES, "podAnnotations": {"holmesgpt.onprem/secrets-checksum": "ab"
 def revision(
     status: str, began: str = "1970-01-01T00:16:40Z", description: str = "", values: Object | None = None
 ) -> Release:
-    names = ("holmes", NAMESPACE, 3, status, "holmes", "0.45.0", "0.45.0", "", began, description, "s", "7", "")
+    names = ("holmes", NAMESPACE, 3, status, "holmes", "0.45.0", "0.45.0", began, "", description, "s", "7")
     return Release(*names, config=values or VALUES)
 
 

@@ -279,3 +279,28 @@ def test_the_verification_needs_its_own_rights() -> None:
     assert [right.verb for right in before if right.resource == "pods/portforward"] == ["get"]
     mine, _asked = account()
     assert rights.judge_verification(mine.ask(wanted), len(wanted)).status == "pass"
+
+
+def test_rights_for_the_definitions_of_the_chart() -> None:
+    found = rights.for_definitions(["a.holmesgpt.dev", "b.holmesgpt.dev"])
+    assert {right.target for right in found} == {"customresourcedefinitions.apiextensions.k8s.io"}
+    assert [(right.verb, right.name, right.namespace) for right in found] == [
+        ("create", "", ""),
+        *[(verb, name, "") for name in ("a.holmesgpt.dev", "b.holmesgpt.dev") for verb in ("get", "patch")],
+    ]
+    assert rights.for_definitions([]) == []
+
+
+@pytest.mark.parametrize("also", [[], ["delete deployments.apps"]])
+def test_without_the_lease_a_run_works_but_two_at_once_are_not_prevented(also: list[str]) -> None:
+    leases = "leases.coordination.k8s.io"
+    mine, asked = account(f"create {leases}", f"patch {leases}", *also)
+    wish = rights.wished(Rendered(manifests=(deployment(container()),)), kinds(), NAMESPACE)
+    check = rights.check(mine, needed(deployment(container())), wish, Escalation(), rights.for_lock(NAMESPACE))
+    assert (
+        check.status == "warn" and f"not create, patch {leases}: two runs at once are not prevented." in check.message
+    )
+    assert "nothing can be removed" in check.message or not also
+    assert "resources: [leases], verbs: [create, patch]" in check.fix
+    assert {right.verb for right in asked if right.resource == "leases"} == {"get", "create", "patch", "delete"}
+    assert {right.namespace for right in asked if right.resource == "leases"} == {NAMESPACE}

@@ -6,9 +6,10 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _recovery
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import digest
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _recovery, _recovery_wait
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError, digest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._helm_process import Helm
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import (
     decode_payload,
     encode_payload,
@@ -91,9 +92,9 @@ def test_decision(newest: t.Any, chart: t.Any, values: t.Any, apply: bool, said:
 def test_a_live_helm_is_waited_for() -> None:
     cluster = FakeCluster([secret(2, "pending-upgrade")], [secret(2, "pending-upgrade")], [secret(2, "deployed")])
     time = FakeTime()
-    newest = _recovery.settle(cluster, "holmes", "holmes", 60, time.clock(), wall=lambda: 1000.0)
+    newest = _recovery_wait.wait_out(cluster, "holmes", "holmes", 60, clock=time.clock(), wall=lambda: 1000.0).newest
     assert newest is not None and newest.status == "deployed"
-    assert time.seconds == 2 * _recovery.POLL
+    assert time.seconds == 2 * _recovery_wait.POLL
 
 
 @pytest.mark.parametrize(
@@ -103,9 +104,8 @@ def test_a_live_helm_is_waited_for() -> None:
 )
 def test_a_dead_one_is_given_what_is_left_of_the_grace(wall: float, waited: float) -> None:
     time = FakeTime()
-    newest = _recovery.settle(
-        FakeCluster([secret(2, "pending-install")]), "holmes", "holmes", 60, time.clock(), lambda: wall
-    )
+    cluster = FakeCluster([secret(2, "pending-install")])
+    newest = _recovery_wait.wait_out(cluster, "holmes", "holmes", 60, clock=time.clock(), wall=lambda: wall).newest
     assert newest is not None and newest.status == "pending-install"
     assert time.seconds == waited
 
@@ -147,3 +147,131 @@ def test_check_mode_does_not_claim_to_have_done_it() -> None:
 )
 def test_age_is_counted_from_the_start_of_the_revision(began: str, age: float) -> None:
     assert _recovery.age_of(release_of(secret(2, "pending-upgrade", began)), now=1020.0) == age
+
+
+ALONE: t.Callable[..., list[Helm]] = lambda *_place: []  # noqa: E731
+FORMER = {"identity": "anna@ops1, process 4711", "why": "gone"}
+
+
+def recover(monkeypatch: pytest.MonkeyPatch, *revisions: dict[str, t.Any], **options: t.Any) -> tuple[t.Any, list[str]]:
+    """What is made of it, and which Secrets were marked."""
+    marked: list[str] = []
+    monkeypatch.setattr(_recovery, "working", options.pop("helms", ALONE))
+    monkeypatch.setattr(_recovery, "mark_failed", lambda cluster, release: marked.append(release.secret_name))
+    former = options.pop("former", FORMER)
+    return _recovery.recover(One(*revisions), "holmes", "holmes", 60, former, **options), marked
+
+
+class One(FakeCluster):
+    """A cluster with these revisions, each to be read alone as well."""
+
+    def __init__(self, *revisions: dict[str, t.Any]) -> None:
+        super().__init__(list(revisions))
+
+    def get(self, path: str, **query: str) -> dict[str, t.Any]:
+        listed = super().get(path, **query)
+        name = path.rpartition("/")[2]
+        return listed if name == "secrets" else next(it for it in listed["items"] if it["metadata"]["name"] == name)
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (["pending-install"], "goes on from there, as there is no good one"),
+        (["deployed", "pending-upgrade"], "goes on from revision 1, the last good one"),
+        (["superseded", "deployed", "pending-rollback"], "goes on from revision 2, the last good one"),
+        (["superseded", "pending-upgrade"], "goes on from there, as there is no good one"),
+        (["superseded", "uninstalling"], "goes on from there and makes again what was removed"),
+        (["superseded", "uninstalled"], "left uninstalled by 'helm uninstall --keep-history'"),
+        (["deployed", "deployed", "pending-upgrade"], "revision 2, the newest of 2 that count as deployed"),
+    ],
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_helm_cannot_go_on_from_is_marked(
+    monkeypatch: pytest.MonkeyPatch, states: list[str], said: str, check_mode: bool
+) -> None:
+    revisions = [secret(number, state) for number, state in enumerate(states, 1)]
+    recovered, marked = recover(monkeypatch, *revisions, check_mode=check_mode)
+    newest = f"sh.helm.release.v1.holmes.v{len(states)}"
+    assert (recovered.changed, marked) == (True, [] if check_mode else [newest])
+    [check] = recovered.checks
+    assert check.id == "release.recovered" and said in check.message and "Nothing is deleted" in check.message
+    assert check.evidence["was"] == states[-1] and check.evidence["owner"] == FORMER["identity"]
+    assert (check.evidence["helm_alive"], check.evidence["waited"]) == ("none", 0)
+
+
+@pytest.mark.parametrize(
+    "states", [[], ["failed"], ["superseded"], ["deployed", "failed"], ["deployed", "deployed"], ["deployed"]]
+)
+def test_what_helm_goes_on_from_by_itself_is_left_alone(monkeypatch: pytest.MonkeyPatch, states: list[str]) -> None:
+    recovered, marked = recover(monkeypatch, *[secret(number, state) for number, state in enumerate(states, 1)])
+    assert (recovered.changed, recovered.checks, marked) == (False, [], [])
+
+
+@pytest.mark.parametrize(
+    ("state", "marks"),
+    [("pending-install", 0), ("pending-upgrade", 0), ("failed", 0), ("uninstalling", 1), ("uninstalled", 1)],
+)
+def test_before_a_removal_only_what_would_be_passed_over_is_marked(
+    monkeypatch: pytest.MonkeyPatch, state: str, marks: int
+) -> None:
+    assert len(recover(monkeypatch, secret(1, state), removal=True)[1]) == marks
+
+
+def test_a_revision_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = secret(2, "pending-upgrade")
+    broken["data"]["release"] = "bm90IGEgcmVsZWFzZQ=="
+    with pytest.raises(HolmesError, match="sh.helm.release.v1.holmes.v2 cannot be read"):
+        recover(monkeypatch, secret(1, "deployed"), broken)
+
+
+def waited(
+    *states: str, over: bool, helms: t.Any, began: str = "", removed: str = ""
+) -> tuple[_recovery_wait.Settled, float]:
+    time = FakeTime()
+    revisions = [secret(2, state, began or "1970-01-01T00:16:40Z") for state in states]
+    for revision in revisions if removed else []:
+        payload = decode_payload(revision["data"]["release"])
+        payload["info"]["deleted"] = removed
+        revision["data"]["release"] = encode_payload(payload)
+    cluster = One(*revisions[:1])
+    cluster.states = [[revision] for revision in revisions]
+    settled = _recovery_wait.wait_out(
+        cluster,
+        "holmes",
+        "holmes",
+        60,
+        over=over,
+        helms=lambda: helms(time.seconds),
+        clock=time.clock(),
+        wall=lambda: 1000.0,
+    )
+    return settled, time.seconds
+
+
+@pytest.mark.parametrize(
+    ("over", "helms", "seconds", "alive"),
+    [
+        (True, lambda now: [], 0, "none"),
+        (False, lambda now: [], 60, "none"),
+        (True, lambda now: None, 60, "unknown"),
+        (True, lambda now: [Helm(9, now + 5)] if now < 20 else [], 20, "none"),
+        (False, lambda now: [Helm(9, 5)] if now < 80 else [], 80, "none"),
+    ],
+    ids=["over", "nobody knows", "processes cannot be seen", "a Helm that ends", "a Helm outlives the grace"],
+)
+def test_how_long_it_is_waited(over: bool, helms: t.Any, seconds: float, alive: str) -> None:
+    settled, took = waited("pending-upgrade", over=over, helms=helms)
+    assert (took, settled.waited, settled.helm_alive) == (seconds, seconds, alive)
+
+
+def test_nothing_is_done_beside_a_living_helm() -> None:
+    with pytest.raises(HolmesError, match="process 9 on this host.*for 60 s; nothing is done beside it") as refused:
+        waited("pending-upgrade", over=True, helms=lambda now: [Helm(9, now)])
+    assert "holmes_pending_grace" in refused.value.fix
+
+
+def test_a_removal_began_later_than_its_revision() -> None:
+    began, removed = "1970-01-01T00:00:01Z", "1970-01-01T00:16:30Z"
+    assert waited("uninstalling", over=False, helms=lambda now: [], began=began, removed=removed)[1] == 50
+    assert waited("uninstalling", over=False, helms=lambda now: [], began=began)[1] == 0

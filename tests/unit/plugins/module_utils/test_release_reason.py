@@ -14,7 +14,7 @@ PATCH = 'Upgrade "holmes" failed: cannot patch "holmes-holmes" with kind Deploym
 
 
 def failed(description: str) -> Release:
-    whole = ("holmes", "obs", 2, "failed", "holmes", "0.45.0", "0.45.0", "", "", description, "s", "1", "")
+    whole = ("holmes", "obs", 2, "failed", "holmes", "0.45.0", "0.45.0", "", "", description, "s", "1")
     return Release(*whole, config={})
 
 

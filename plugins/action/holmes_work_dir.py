@@ -1,0 +1,22 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tells the module which run it works for."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._holder_here import here
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """Runs the module of the same name on the host."""
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        args = {**self._task.args, "holder": here(task_vars or {})}
+        result.update(self._execute_module(module_args=args, task_vars=task_vars))
+        return result

@@ -1,0 +1,222 @@
+#!/usr/bin/python
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: holmes_change
+short_description: Begin and end a change of a release, so that two runs never change it at once
+version_added: 0.1.0
+author: holmesgpt.onprem contributors (@holmesgpt-onprem)
+description:
+  - Begins a change by taking a Lease in the namespace of the release, and ends it by deleting that Lease.
+  - The Lease is taken over from a run that ended early, once that is known or its time to live has passed.
+    All times are those of the API server.
+  - Without the right to Leases the change begins with a warning.
+  - The Lease is no change for Ansible; the namespace is, if this module makes it.
+    An existing namespace is never touched.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+  - holmesgpt.onprem._attributes
+  - holmesgpt.onprem._attributes.full
+options:
+  namespace:
+    description: Namespace of the release.
+    type: str
+    default: holmes
+  release_name:
+    description: Name of the release.
+    type: str
+    default: holmes
+  state:
+    description: Whether a change is about to begin, or has ended.
+    type: str
+    choices: [begun, ended]
+    default: begun
+  create_namespace:
+    description: Make the namespace if it does not exist.
+    type: bool
+    default: false
+  seconds:
+    description: How long the Lease outlives this run; more than the longest step between two renewals.
+    type: int
+    default: 900
+  lock:
+    description:
+      - What O(state=begun) returned as RV(lock).
+      - With O(state=ended) exactly that Lease is deleted; without it, the one of this run.
+    type: dict
+    default: {}
+  holder:
+    description: Identity of this run. Internal, filled in by the action plugin.
+    type: dict
+    default: {}
+  gone:
+    description: The hold of a run that is known to have ended. Internal, filled in by the action plugin.
+    type: dict
+    default: {}
+  plan:
+    description: What RV(checks) of a check run returned as the plan. If anything has moved since, nothing is changed.
+    type: str
+  planned:
+    description:
+      - What this run would deploy. V(chart) and V(values_sha256) as M(holmesgpt.onprem.holmes_values) returns them,
+        V(settings) is whatever else decides it.
+    type: dict
+  planned_secrets:
+    description: The content of the Secrets that it would write, by their names. It goes through a slow digest.
+    type: raw
+requirements:
+  - kubernetes >= 24.2.0
+seealso:
+  - module: holmesgpt.onprem.holmes_release
+"""
+
+EXAMPLES = r"""
+- name: Nobody else may change the release from here on
+  holmesgpt.onprem.holmes_change:
+    namespace: holmes
+    release_name: holmes
+    create_namespace: true
+  register: change
+
+- name: Others may go on
+  holmesgpt.onprem.holmes_change:
+    namespace: holmes
+    release_name: holmes
+    state: ended
+    lock: "{{ change.lock }}"
+"""
+
+RETURN = r"""
+namespace_created:
+  description: Whether the namespace was made, or would be in check mode.
+  returned: with O(state=begun)
+  type: bool
+  sample: false
+lock:
+  description: Who holds the Lease now; empty if there is none (check mode, no right, no namespace).
+  returned: with O(state=begun)
+  type: dict
+  sample: {host: ops1, user: anna, pid: "4711", inventory_host: berlin}
+former:
+  description:
+    - The hold that was taken over, with V(why) as V(expired) or V(gone).
+    - Empty if there was none.
+  returned: with O(state=begun)
+  type: dict
+  sample: {identity: "anna@ops1, process 4711, inventory host berlin", why: gone}
+held:
+  description: The hold of another run that stands in the way.
+  returned: if there is one
+  type: dict
+  sample: {identity: "anna@ops1, process 4711, inventory host berlin", renewed: "2026-11-23T06:00:00.000000Z"}
+checks:
+  description: What was found and done, in the shape that all modules of this collection share.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{id: release.lock, status: pass}]
+verdict:
+  description: V(ready), V(ready_with_limitations) or V(not_ready).
+  returned: always
+  type: str
+  sample: ready
+"""
+
+import typing as t
+
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _change, _lease, _plan
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
+    FAIL,
+    Check,
+    HolmesError,
+    failure_message,
+    summary,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, KubeError, connect
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
+
+
+def begun(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
+    """The namespace, then the lock; ``failed`` if another run is at work."""
+    namespace, release = params["namespace"], params["release_name"]
+    planned = plan(cluster, params, check_mode)
+    if any(check.status == FAIL for check in planned):
+        return {"changed": False, "failed": True, "msg": failure_message(planned), **summary(planned)}
+    space = _change.namespace(cluster, namespace, params["create_namespace"], check_mode)
+    wanted = _change.Wanted(namespace, release, params["holder"], params["seconds"], params["gone"])
+    step = _change.lock(cluster, wanted, space.there, check_mode)
+    return {
+        "changed": space.created,
+        "namespace_created": space.created,
+        "lock": step.lock,
+        "former": step.former,
+        **({"held": step.held} if step.held else {}),
+        "diff": space.diff,
+        "failed": step.check.status == FAIL,
+        "msg": failure_message([step.check]),
+        **summary([*planned, step.check]),
+    }
+
+
+def plan(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> list[Check]:
+    """Whether this is the change that was planned; in check mode, which plan it makes."""
+    given, planned = params["plan"] or "", params["planned"]
+    if not planned or not (given or check_mode):
+        return []
+    secrets = params["planned_secrets"] or {}
+    inputs = _plan.Inputs(
+        str((planned.get("chart") or {}).get("sha256") or ""),
+        str(planned.get("values_sha256") or ""),
+        planned.get("settings") or {},
+        secrets,
+    )
+    live = _plan.live_state(cluster, params["namespace"], params["release_name"], secrets)
+    return [_plan.check(_plan.token(inputs, live), given)]
+
+
+def ended(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
+    """Give the lock back. What others did in the meantime is no failure of this step."""
+    holder = params["lock"] or params["holder"]
+    if not check_mode:
+        try:
+            _lease.drop(cluster, params["namespace"], params["release_name"], holder)
+        except KubeError as error:
+            # It expires by itself.
+            return {"changed": False, "msg": error.msg, **summary([])}
+    return {"changed": False, **summary([])}
+
+
+def main() -> t.NoReturn:
+    module = cluster_module(
+        {
+            "namespace": {"type": "str", "default": "holmes"},
+            "release_name": {"type": "str", "default": "holmes"},
+            "state": {"type": "str", "choices": ["begun", "ended"], "default": "begun"},
+            "create_namespace": {"type": "bool", "default": False},
+            "seconds": {"type": "int", "default": 900},
+            "lock": {"type": "dict", "default": {}},
+            "holder": {"type": "dict", "default": {}},
+            "gone": {"type": "dict", "default": {}},
+            "plan": {"type": "str"},
+            "planned": {"type": "dict"},
+            "planned_secrets": {"type": "raw", "no_log": True},
+        },
+    )
+    step = begun if module.params["state"] == "begun" else ended
+    try:
+        result = step(connect(module.params), module.params, module.check_mode)
+    except HolmesError as error:
+        module.fail_json(**error.as_result())
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    if not result.get("msg"):
+        result.pop("msg", None)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,260 @@
+#!/usr/bin/python
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: holmes_rollback
+short_description: Go back to a revision that Helm has recorded
+version_added: 0.1.0
+author: holmesgpt.onprem contributors (@holmesgpt-onprem)
+description:
+  - Chooses the revision, looks whether its images can still be pulled, and runs C(helm rollback). Helm makes a new
+    revision of it.
+  - Does nothing if that revision is the one that runs, also if it was gone back to before. So a repeated run is
+    unchanged.
+  - With O(after) it is what follows an upgrade that failed, and goes back only if the new revision is to blame.
+  - Secrets and CRDs are no part of a revision and stay as they are.
+  - It does not verify what runs then; M(holmesgpt.onprem.holmes_verify) does.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+  - holmesgpt.onprem._attributes
+  - holmesgpt.onprem._attributes.full
+options:
+  namespace:
+    description: Namespace of the release.
+    type: str
+    default: holmes
+  release_name:
+    description: Name of the release.
+    type: str
+    default: holmes
+  revision:
+    description:
+      - The revision to go back to. V(0) is the last good one before the newest.
+      - With O(after), V(0) means that there was no good one, as after a first installation.
+    type: int
+    default: 0
+  after:
+    description:
+      - Set after an upgrade that failed, to what failed. V(helm) could not apply it, V(verification) found that it does
+        not work.
+    type: str
+    choices: [helm, verification]
+  failed_checks:
+    description: With O(after), the checks of that verification.
+    type: list
+    elements: dict
+    default: []
+  enabled:
+    description: With O(after), whether to go back at all, or only to say what was found.
+    type: bool
+    default: true
+  helm_binary:
+    description: Name or path of Helm on the host.
+    type: str
+    default: helm
+  timeout:
+    description: How long Helm may take, in its own notation.
+    type: str
+    default: 2m
+  ca_file:
+    description: Path on the host of a certificate authority for the image registry, PEM.
+    type: path
+  registry_ca_file:
+    description: The same, if the registry has one of its own.
+    type: path
+  probe_timeout:
+    description: Seconds that the image registry is given for an answer.
+    type: int
+    default: 10
+  exceptions:
+    description: Failures that are accepted by the id of their check, with reasons.
+    type: dict
+    default: {}
+  pending_grace:
+    description: Seconds from its start that a pending revision is given to finish before it counts as interrupted.
+    type: int
+    default: 300
+  former:
+    description: The run that this one took the lock from, as M(holmesgpt.onprem.holmes_change) returns it.
+    type: dict
+    default: {}
+  lock:
+    description: The lock of this run, as M(holmesgpt.onprem.holmes_change) returns it. It is renewed.
+    type: dict
+    default: {}
+  lock_seconds:
+    description: How long the lock outlives this run.
+    type: int
+    default: 600
+requirements:
+  - kubernetes >= 24.2.0
+seealso:
+  - module: holmesgpt.onprem.holmes_release
+"""
+
+EXAMPLES = r"""
+- name: Back to the last good revision
+  holmesgpt.onprem.holmes_rollback:
+    namespace: holmes
+    release_name: holmes
+
+- name: Back to a certain one
+  holmesgpt.onprem.holmes_rollback:
+    namespace: holmes
+    release_name: holmes
+    revision: 4
+  register: rollback
+
+- name: It works
+  holmesgpt.onprem.holmes_verify:
+    namespace: holmes
+    release_name: holmes
+    values_sha256: "{{ rollback.values_sha256 }}"
+"""
+
+RETURN = r"""
+revision:
+  description: The revision that was gone back to, or would be; V(0) if there is none.
+  returned: always
+  type: int
+  sample: 4
+blamed:
+  description: With O(after), the ids of the failed checks for which the new revision is to blame.
+  returned: with O(after)
+  type: list
+  elements: str
+  sample: [verify.rollout]
+problem:
+  description: With O(after), why going back did not work; else empty.
+  returned: with O(after)
+  type: str
+  sample: ""
+chart:
+  description: Name, version and sha256 of the chart of that revision.
+  returned: when there is one
+  type: dict
+  sample: {name: holmes, version: 0.45.0, sha256: 2ba65f31}
+values_sha256:
+  description: Digest of the values of that revision.
+  returned: when there is one
+  type: str
+  sample: 9b0f6a0c
+checks:
+  description: What was found and done, in the shape that all modules of this collection share.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{id: release.rollback, status: pass}]
+verdict:
+  description: V(ready), V(ready_with_limitations) or V(not_ready).
+  returned: always
+  type: str
+  sample: ready
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _recovery, _returned, _rollback
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
+    NOT_READY,
+    Check,
+    HolmesError,
+    digest,
+    failure_message,
+    summary,
+)
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._helm import Helm
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import releases
+
+Found = tuple[dict[str, t.Any], list[Check]]
+
+
+def chosen(module: AnsibleModule, cluster: Cluster) -> Found:
+    """Back to the revision that somebody chose."""
+    params = module.params
+    place = params["namespace"], params["release_name"]
+    former, lock = params["former"], params["lock"]
+    recovered = _recovery.recover(cluster, *place, params["pending_grace"], former, module.check_mode, lock=lock)
+    asked = {name: params[name] for name in ("ca_file", "registry_ca_file")}
+    asked["timeout"] = params["probe_timeout"]
+    going = _rollback.plan(cluster, *place, params["revision"], asked, Exceptions.from_option(params["exceptions"]))
+    if going.apply and not module.check_mode:
+        Helm(module).rollback(going.revision)
+    result = {
+        "changed": going.apply or recovered.changed,
+        "revision": going.revision,
+        "chart": going.chart,
+        "values_sha256": going.values_sha256,
+    }
+    return result, [*recovered.checks, *going.checks]
+
+
+def returned(module: AnsibleModule, cluster: Cluster) -> Found:
+    """Back to what was good before an upgrade that failed. What it means for the run is told by the report."""
+    params = module.params
+    revisions = releases(cluster, params["namespace"], params["release_name"])
+    good = next((one for one in revisions if one.revision == params["revision"]), None)
+    result: dict[str, t.Any] = {
+        "changed": False,
+        "applied": revisions[-1].revision if revisions else 0,
+        "revision": params["revision"],
+        "blamed": _returned.blames(params["failed_checks"], params["after"] == "helm"),
+        "enabled": params["enabled"],
+        "problem": "",
+    }
+    if good is None or not result["blamed"] or not params["enabled"]:
+        return result, []
+    result.update(chart={"name": good.chart_name, "version": good.chart_version}, values_sha256=digest(good.config))
+    if not module.check_mode:
+        try:
+            Helm(module).rollback(good.revision)
+        except HolmesError as error:
+            return {**result, "problem": error.msg}, []
+    return {**result, "changed": True}, []
+
+
+def main() -> t.NoReturn:
+    module = cluster_module(
+        {
+            "namespace": {"type": "str", "default": "holmes"},
+            "release_name": {"type": "str", "default": "holmes"},
+            "revision": {"type": "int", "default": 0},
+            "after": {"type": "str", "choices": ["helm", "verification"]},
+            "failed_checks": {"type": "list", "elements": "dict", "default": []},
+            "enabled": {"type": "bool", "default": True},
+            "helm_binary": {"type": "str", "default": "helm"},
+            "timeout": {"type": "str", "default": "2m"},
+            "ca_file": {"type": "path"},
+            "registry_ca_file": {"type": "path"},
+            "probe_timeout": {"type": "int", "default": 10},
+            "exceptions": {"type": "dict", "default": {}},
+            "pending_grace": {"type": "int", "default": 300},
+            "former": {"type": "dict", "default": {}},
+            "lock": {"type": "dict", "default": {}},
+            "lock_seconds": {"type": "int", "default": 600},
+        }
+    )
+    params = module.params
+    try:
+        cluster = connect(params)
+        if not module.check_mode:
+            _lease.renew(cluster, params["namespace"], params["release_name"], params["lock"], params["lock_seconds"])
+        result, checks = (returned if params["after"] else chosen)(module, cluster)
+    except HolmesError as error:
+        module.fail_json(**error.as_result())
+    result.update(summary(checks))
+    if result["verdict"] == NOT_READY:
+        module.fail_json(msg=failure_message(checks), **result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

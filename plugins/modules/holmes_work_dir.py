@@ -1,0 +1,74 @@
+#!/usr/bin/python
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: holmes_work_dir
+short_description: A private folder for the time of a run
+version_added: 0.1.0
+author: holmesgpt.onprem contributors (@holmesgpt-onprem)
+description:
+  - Makes a folder that only this user can read. Helm's settings, its caches, the chart and a kubeconfig lie there.
+  - Removes the folders of earlier runs that were killed, which may hold a token. Those of runs that may still be at
+    work stay. What cannot be known of a run on another machine is given a day.
+  - Nothing of it outlives the run, so check mode makes one as well, and it is never a change.
+extends_documentation_fragment:
+  - holmesgpt.onprem._attributes
+  - holmesgpt.onprem._attributes.info
+options:
+  holder:
+    description: Which run this is. Filled in on the control node.
+    type: dict
+    default: {}
+"""
+
+EXAMPLES = r"""
+- name: A folder for this run
+  holmesgpt.onprem.holmes_work_dir:
+  register: folder
+
+- name: Remove it
+  ansible.builtin.file:
+    path: "{{ folder.path }}"
+    state: absent
+"""
+
+RETURN = r"""
+path:
+  description: The folder.
+  returned: success
+  type: str
+  sample: /tmp/holmes.k3j2h1x9
+removed:
+  description: Folders of killed runs that were removed.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _work_dir
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._holder import holder_of
+
+
+def main() -> t.NoReturn:
+    module = AnsibleModule(argument_spec={"holder": {"type": "dict", "default": {}}}, supports_check_mode=True)
+    try:
+        removed = _work_dir.remove(_work_dir.left_behind())
+        path = _work_dir.make(holder_of(module.params["holder"]))
+    except OSError as error:
+        module.fail_json(
+            msg=f"No private folder can be made on this host: {error.strerror} ({error.filename})."
+            " Make room there, or set TMPDIR for the remote user to a folder with some."
+        )
+    module.exit_json(changed=False, path=path, removed=removed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module through its main(), against a double of the API server that stores Leases and namespaces."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+import yaml
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _module
+from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_change
+
+from tests.unit.fixtures.lease_world import LEASE, LEASES, NAMESPACES, LeaseApi, Refusal, holder
+
+Object = dict[str, t.Any]
+Runner = t.Callable[..., tuple[int, Object]]
+ANNA, BERT = holder(), holder(12, "ops2", user="bert")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Runner:
+    monkeypatch.setattr(_module, "MISSING", None)
+
+    def runner(api: LeaseApi, **options: t.Any) -> tuple[int, Object]:
+        monkeypatch.setattr(holmes_change, "connect", lambda params: api.cluster)
+        with patch_module_args({"holder": ANNA, **options}), pytest.raises(SystemExit) as ended:
+            holmes_change.main()
+        return int(ended.value.code or 0), json.loads(capsys.readouterr().out)
+
+    return runner
+
+
+def hold(api: LeaseApi, who: t.Any = BERT) -> _lease.Found:
+    _lease.take(api.cluster, "holmes", "holmes", who, 600)
+    found = _lease.look(api.cluster, "holmes", "holmes")
+    assert found
+    api.writes.clear()
+    return found
+
+
+def test_begun_and_ended_leave_nothing_and_change_nothing(run: Runner) -> None:
+    api = LeaseApi()
+    code, result = run(api, seconds=77)
+    assert (code, result["changed"], result["lock"], result["former"]) == (0, False, ANNA, {})
+    assert api.stored[LEASE]["spec"]["leaseDurationSeconds"] == 77
+    assert (result["verdict"], [check["id"] for check in result["checks"]]) == ("ready", ["release.lock"])
+    code, result = run(api, state="ended", lock=result["lock"], holder={})
+    assert (code, result["changed"], LEASE in api.stored) == (0, False, False)
+
+
+def test_another_run_is_in_the_way(run: Runner) -> None:
+    api = LeaseApi()
+    found = hold(api)
+    code, result = run(api)
+    assert (code, result["verdict"], api.writes) == (1, "not_ready", [])
+    assert result["msg"].startswith("[release.lock] Another run is at work on this release: bert@ops2")
+    assert result["held"]["renewed"] == found.renewed_at and result["held"]["holder"] == BERT
+    assert result["lock"] == {}
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("why", ["gone", "expired"])
+def test_a_lock_that_is_over_is_taken_over(run: Runner, why: str, check_mode: bool) -> None:
+    api = LeaseApi()
+    found = hold(api)
+    if why == "expired":
+        api.seconds += 600
+    gone = found.ticket if why == "gone" else {}
+    code, result = run(api, gone=gone, _ansible_check_mode=check_mode)
+    assert (code, result["former"]["why"], result["former"]["identity"]) == (0, why, found.identity)
+    assert result["lock"] == ({} if check_mode else ANNA) and bool(api.writes) is not check_mode
+    assert ("was taken over" in result["checks"][0]["message"]) is not check_mode
+
+
+def test_check_mode_writes_nothing_and_only_warns(run: Runner) -> None:
+    api = LeaseApi()
+    assert run(api, _ansible_check_mode=True)[1]["lock"] == {}
+    hold(api)
+    code, result = run(api, _ansible_check_mode=True)
+    assert (code, result["verdict"], api.writes) == (0, "ready_with_limitations", [])
+    assert "bert@ops2" in result["checks"][0]["message"] and result["held"]["holder"] == BERT
+    run(api, state="ended", lock=BERT, _ansible_check_mode=True)
+    assert LEASE in api.stored
+
+
+@pytest.mark.parametrize(("there", "make"), [(True, True), (False, True), (False, False)])
+def test_the_namespace_is_made_once_with_our_label(run: Runner, there: bool, make: bool) -> None:
+    api = LeaseApi(namespace=there)
+    predicted = run(api, create_namespace=make, _ansible_check_mode=True)[1]
+    assert api.writes == []
+    code, result = run(api, create_namespace=make)
+    made = make and not there
+    assert (code, result["changed"], result["namespace_created"]) == (0, made, made)
+    assert (predicted["changed"], predicted["diff"]) == (result["changed"], result["diff"])
+    assert bool(result["lock"]) is (there or make)
+    if made:
+        labels = api.stored[f"{NAMESPACES}/holmes"]["metadata"]["labels"]
+        assert labels == {"app.kubernetes.io/managed-by": "holmesgpt.onprem"} == result["diff"]["after"]["labels"]
+        assert run(api, create_namespace=True)[1]["changed"] is False
+
+
+@pytest.mark.parametrize("refused", [f"get {LEASE}", f"post {LEASES}"])
+def test_without_the_right_it_goes_on_with_a_warning(run: Runner, refused: str) -> None:
+    api = LeaseApi(refuse={refused: Refusal(403, "eve cannot touch leases")})
+    code, result = run(api)
+    assert (code, result["verdict"], result["lock"]) == (0, "ready_with_limitations", {})
+    assert "eve cannot touch leases" in result["checks"][0]["message"]
+
+
+def test_the_end_never_fails_for_what_others_did(run: Runner) -> None:
+    api = LeaseApi(refuse={f"get {LEASE}": Refusal(500, "broken")})
+    assert run(api, state="ended")[0] == 0
+    api = LeaseApi()
+    hold(api)
+    assert run(api, state="ended", lock=ANNA)[0] == 0 and LEASE in api.stored
+
+
+def test_an_api_server_in_trouble_is_a_failure(run: Runner) -> None:
+    code, result = run(LeaseApi(refuse={f"post {LEASES}": Refusal(500, "etcd is gone")}))
+    assert code == 1 and "etcd is gone" in result["msg"]
+
+
+def test_documentation_and_argument_spec_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Object] = []
+
+    def spy(spec: Object, **_options: t.Any) -> t.NoReturn:
+        seen.append(spec)
+        raise InterruptedError
+
+    monkeypatch.setattr(holmes_change, "cluster_module", spy)
+    with pytest.raises(InterruptedError):
+        holmes_change.main()
+    documented = yaml.safe_load(holmes_change.DOCUMENTATION)["options"]
+    assert set(documented) == set(seen[0])
+    for name, spec in seen[0].items():
+        for key in ("type", "default", "choices"):
+            assert documented[name].get(key) == spec.get(key), (name, key)
