@@ -35,6 +35,12 @@ e2e: ## what must be shown on a cut-off cluster
 lab: ## the lab itself: gap, pulls, two side by side, nothing left behind
 	@tests/tools/in-venv pytest -p no:cacheprovider --verbose tests/lab/system
 
+faults: ## kills, losses and hand edits while the role works, each in a lab; an hour, not part of test
+	@tests/tools/lab-tests faults tests/faults
+
+matrix: ## the role's whole path on three ansible-cores with both Helms; half an hour, not part of test
+	@tests/tools/lab-tests matrix tests/matrix
+
 mutation: ## breaks the rules in small ways and counts which breaks the tests notice; minutes, not part of test
 	@tests/tools/mutation
 
@@ -45,4 +51,4 @@ clean: ## the demo and the test labs; the cache stays
 	@tests/tools/demo down
 	@tests/tools/e2e down
 
-.PHONY: help demo demo-down test build lint unit sanity molecule e2e lab mutation bench clean
+.PHONY: help demo demo-down test build lint unit sanity molecule e2e lab faults matrix mutation bench clean

@@ -9,15 +9,13 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 
 from __future__ import annotations
 
-import time
 import typing as t
 from dataclasses import dataclass, field
 from functools import partial
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import PASS, Check, digest
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._helm_process import working
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Object, Reader, path_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Object, path_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write import patch
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._recovery_wait import (
     UNINSTALLING,

@@ -97,7 +97,8 @@ def kept_check(applied: int, revision: int, blamed: t.Sequence[str], *, namespac
             f"Revision {applied} stays: what failed lies outside of it, and revision {revision} would meet the same."
         )
         return _SAY.warned(RETURNED, message, "Mend what failed and run site.yml again.", **evidence)
-    message = f"Revision {applied} does not serve ({', '.join(blamed)}) and stays, because holmes_rollback_on_failure is false."
+    ids = ", ".join(blamed)
+    message = f"Revision {applied} does not serve ({ids}) and stays, because holmes_rollback_on_failure is false."
     fix = f"Look at it ({_look(namespace, release)}); playbooks/rollback.yml goes back to revision {revision}."
     return _SAY.failed(RETURNED, message, fix, **evidence)
 

@@ -148,6 +148,7 @@ def test_every_check_has_a_title_and_a_section(part: t.Any) -> None:
         "docs/architecture.md",
         "docs/preflight.md",
         "docs/faults.md",
+        "docs/life.md",
         "docs/report.md",
         "docs/values.md",
         "docs/variables.md",

@@ -13,10 +13,13 @@ from unittest.mock import MagicMock
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.holmesgpt.onprem.plugins.action import (
+    holmes_crds,
     holmes_gate,
+    holmes_leftovers,
     holmes_preflight,
     holmes_release,
     holmes_report,
+    holmes_rollback,
     holmes_run_report,
     holmes_secret,
     holmes_verify,
@@ -24,7 +27,15 @@ from ansible_collections.holmesgpt.onprem.plugins.action import (
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils import _handover
 
 Object = dict[str, t.Any]
-CLUSTER_ACTIONS = [holmes_preflight, holmes_release, holmes_secret, holmes_verify]
+CLUSTER_ACTIONS = [
+    holmes_crds,
+    holmes_leftovers,
+    holmes_preflight,
+    holmes_release,
+    holmes_rollback,
+    holmes_secret,
+    holmes_verify,
+]
 HOST = {"inventory_hostname": "bastion"}
 CHECKS = [{"id": "a.b", "status": "pass", "message": "fine", "fix": ""}]
 
@@ -115,6 +126,25 @@ def report(arguments: Object, variables: Object | None = None) -> Object:
     made._templar.template.side_effect = lambda value: value
     result: Object = made.run(None, {**HOST, **(variables or {})})
     return result
+
+
+def test_the_plan_of_a_check_run_is_handed_on(shown: list[str]) -> None:
+    checks = [{**CHECKS[0], "id": "release.plan", "evidence": {"plan": "a-b-c-d"}}]
+    stats = report({"checks": checks}, {"ansible_check_mode": True})["ansible_stats"]["data"]
+    assert stats["holmes_plans"] == {"bastion": "a-b-c-d"}
+    assert "holmes_plans" not in report({"checks": checks})["ansible_stats"]["data"]
+
+
+def test_a_failed_upgrade_is_told(shown: list[str]) -> None:
+    rollback = {"applied": 1, "revision": 0, "blamed": ["verify.rollout"], "problem": "", "changed": False}
+    result = report({"checks": CHECKS, "returned": {"rollback": rollback}})
+    assert result["verdict"] == "not_ready" and "release.returned" in shown[0]
+
+
+def test_what_would_change_in_objects_is_shown_with_diff(monkeypatch: pytest.MonkeyPatch, shown: list[str]) -> None:
+    lines = ["+kind: Role"]
+    result = run_module(monkeypatch, holmes_preflight, {"changed": False, "diff": {"before": [], "after": lines}})
+    assert shown == ["bastion | objects\n+kind: Role"] and "diff" not in result
 
 
 def test_the_checks_are_shown_with_host_and_verdict(shown: list[str]) -> None:

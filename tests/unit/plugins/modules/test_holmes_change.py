@@ -9,7 +9,7 @@ import typing as t
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _module
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _module, _plan
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_change
 
 from tests.unit.fixtures.lease_world import LEASE, LEASES, NAMESPACES, LeaseApi, Refusal, holder
@@ -137,3 +137,36 @@ def test_documentation_and_argument_spec_agree(monkeypatch: pytest.MonkeyPatch) 
     for name, spec in seen[0].items():
         for key in ("type", "default", "choices"):
             assert documented[name].get(key) == spec.get(key), (name, key)
+
+
+PLANNED = {"chart": {"sha256": "a" * 64}, "values_sha256": "b" * 64, "settings": {"skip_crds": True}}
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The slow digest is slow on purpose; what the cluster has is read by test_plan."""
+    monkeypatch.setattr(_plan, "_ROUNDS", 2)
+    monkeypatch.setattr(_plan, "live_state", lambda *_args: [["release", "v1", "7"]])
+
+
+def test_a_check_run_makes_a_plan_and_a_run_with_it_does_just_that(run: Runner, quick: None) -> None:
+    api = LeaseApi()
+    given = {"planned": PLANNED, "planned_secrets": {"holmes-secrets": {"key": "canary-7d01"}}}
+    _code, result = run(api, _ansible_check_mode=True, **given)
+    plan = result["checks"][0]
+    assert plan["id"] == "release.plan" and "canary" not in json.dumps(result)
+    code, result = run(api, plan=plan["evidence"]["plan"], **given)
+    assert (code, [check["status"] for check in result["checks"]]) == (0, ["pass", "pass"])
+
+
+def test_a_run_that_moved_changes_nothing(run: Runner, quick: None) -> None:
+    api = LeaseApi()
+    plan = run(api, _ansible_check_mode=True, planned=PLANNED)[1]["checks"][0]["evidence"]["plan"]
+    moved = {**PLANNED, "values_sha256": "c" * 64}
+    code, result = run(api, planned=moved, plan=plan, create_namespace=True)
+    assert (code, api.writes, LEASE in api.stored) == (1, [], False)
+    assert "[release.plan] Something has moved since the plan was made: the values" in result["msg"]
+
+
+def test_without_a_plan_a_run_makes_none(run: Runner) -> None:
+    assert [check["id"] for check in run(LeaseApi(), planned=PLANNED)[1]["checks"]] == ["release.lock"]

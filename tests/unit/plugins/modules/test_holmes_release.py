@@ -8,8 +8,8 @@ import typing as t
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import digest
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _drift, _module
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, digest
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_release
 
 from tests.unit.plugins.module_utils.test_recovery import CHART, VALUES, FakeCluster, secret
@@ -56,3 +56,37 @@ def test_a_difference_is_shown(run: Runner) -> None:
 def test_the_wanted_values_must_be_given(run: Runner) -> None:
     code, result = run(secret(3, "deployed"), values=None)
     assert code == 1 and "values" in result["msg"]
+
+
+def test_the_revision_to_go_back_to_is_told(run: Runner) -> None:
+    assert run()[1]["good_revision"] == 0
+    assert run(secret(3, "deployed"), values={"other": 1})[1]["good_revision"] == 3
+    assert run(secret(3, "deployed"), secret(4, "failed"))[1]["good_revision"] == 3
+
+
+def test_drift_is_repaired_only_on_request(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def repair(_cluster: t.Any, found: list[str], _release: t.Any, *, orphans: bool, check_mode: bool) -> list[str]:
+        asked.append(check_mode)
+        return [f"{one} was put back" for one in found]
+
+    monkeypatch.setattr(_drift, "find", lambda _cluster, _release: ["Role/a"])
+    monkeypatch.setattr(_drift, "repair", repair)
+    monkeypatch.setattr(
+        _drift, "repaired_check", lambda *_args: Check("release.repaired", "Objects edited by hand", "pass", "done")
+    )
+    assert run(secret(3, "deployed"))[1]["repaired"] == [] and asked == []
+    assert run(secret(3, "failed"), repair_drift=True)[1]["repaired"] == [] and asked == []
+    for check_mode in (True, False):
+        _code, result = run(secret(3, "deployed"), repair_drift=True, _ansible_check_mode=check_mode)
+        assert (result["changed"], result["repaired"], asked[-1]) == (True, ["Role/a was put back"], check_mode)
+        assert "release.repaired" in [check["id"] for check in result["checks"]]
+
+
+@pytest.mark.parametrize(
+    ("status", "changed"), [("deployed", False), ("pending-upgrade", False), ("uninstalling", True)]
+)
+def test_a_removal_marks_only_what_kubernetes_core_passes_over(run: Runner, status: str, changed: bool) -> None:
+    code, result = run(secret(3, status), state="absent", chart=None, values=None, _ansible_check_mode=True)
+    assert (code, result["changed"]) == (0, changed)
