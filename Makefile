@@ -38,6 +38,9 @@ lab: ## the lab itself: gap, pulls, two side by side, nothing left behind
 faults: ## kills, losses and hand edits while the role works, each in a lab; an hour, not part of test
 	@tests/tools/lab-tests faults tests/faults
 
+life: ## upgrade, rollback, plan, rotation, removal, drift in both Helm majors, served throughout; not part of test
+	@tests/tools/lab-tests life tests/life
+
 matrix: ## the role's whole path on three ansible-cores with both Helms; half an hour, not part of test
 	@tests/tools/lab-tests matrix tests/matrix
 
@@ -51,4 +54,4 @@ clean: ## the demo and the test labs; the cache stays
 	@tests/tools/demo down
 	@tests/tools/e2e down
 
-.PHONY: help demo demo-down test build lint unit sanity molecule e2e lab faults matrix mutation bench clean
+.PHONY: help demo demo-down test build lint unit sanity molecule e2e lab faults life matrix mutation bench clean

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _program
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release_reason import harmless
 
@@ -34,7 +35,7 @@ class Helm:
             raise HolmesError(f"'{params['helm_binary']}' was not found on this host.", "Set holmes_helm_binary.")
         command = [helm, "rollback", params["release_name"], str(revision), "--namespace", params["namespace"]]
         command += ["--timeout", params["timeout"]]
-        rc, out, err = self.module.run_command(command, environ_update=self.module.env_update)
+        rc, out, err = _program.run(command, self.module.env_update)
         if rc != 0:
             reason = harmless(err or out) or "it gave no reason"
             message = f"Helm could not go back to revision {revision}: {reason}."

@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from urllib.parse import quote
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Overdue, within
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock, Overdue, within
 
 MISSING: str | None = None if find_spec("kubernetes") else "kubernetes"
 
@@ -39,6 +39,8 @@ RBAC = "/apis/rbac.authorization.k8s.io/v1"
 ENVIRONMENT = ("K8S_AUTH_HOST", "K8S_AUTH_API_KEY", "K8S_AUTH_CERT_FILE", "K8S_AUTH_KEY_FILE")
 
 REQUEST_TIMEOUT = 15.0
+# An API server that is restarted is away for half a minute, on a slow machine for longer.
+OUTAGE = 60.0
 # API discovery of kubernetes.core is a handful of requests without a timeout of their own.
 CONNECT_TIMEOUT = 40.0
 
@@ -181,6 +183,24 @@ def connect(params: t.Mapping[str, t.Any]) -> Cluster:
             return cluster
         raise KubeError(f"No connection to the cluster: {error.msg}", error.status, fix) from error
     return cluster
+
+
+def passing(error: KubeError) -> bool:
+    """Whether a later try may succeed: no answer, 429 or 5xx. Another 4xx (no such right, no such namespace) stays."""
+    return error.status == 0 or error.status == 429 or error.status >= 500
+
+
+def connect_patiently(params: t.Mapping[str, t.Any], clock: Clock | None = None) -> Cluster:
+    """:func:`connect`, for a step behind which something unfinished stands: an API server may be starting again."""
+    clock = clock or Clock()
+    end = clock.now() + OUTAGE
+    while True:
+        try:
+            return connect(params)
+        except KubeError as error:
+            if not passing(error) or clock.now() >= end:
+                raise
+        clock.sleep(2.0)
 
 
 def items(reader: Reader, path: str, **query: str) -> list[Object]:

@@ -91,6 +91,7 @@ _KINDS: list[tuple[t.Pattern[str], PullTrouble]] = [
     (
         re.compile(
             r"(?i)connection refused|i/o timeout|deadline exceeded|unreachable|no route to host|reset by peer|EOF$"
+            r"|handshake timeout|timeout awaiting|Client\.Timeout"
         ),
         PullTrouble(
             "unreachable",

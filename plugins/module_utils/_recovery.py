@@ -31,6 +31,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import (
     Release,
     decode_payload,
     encode_payload,
+    releases,
 )
 
 UNINSTALLED = "uninstalled"
@@ -95,6 +96,20 @@ def mark_failed(cluster: t.Any, release: Release) -> None:
             "data": {"release": encode_payload(payload)},
         },
     )
+
+
+def give_up(cluster: t.Any, namespace: str, name: str, since: int, values_sha256: str) -> None:
+    """Mark failed what a Helm of this run has begun and, being dead, will not end; nothing to do if it left nothing.
+
+    ``since`` is the newest revision before that Helm, ``values_sha256`` what it was to apply: a revision of somebody
+    else's Helm, because of which ours was refused, has other values. Raises HolmesError.
+    """
+    found = releases(cluster, namespace, name)
+    newest = found[-1] if found else None
+    if newest is None or newest.revision <= since or newest.status not in PENDING:
+        return
+    if digest(newest.config) == values_sha256:
+        mark_failed(cluster, newest)
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,21 @@ def kept_check(applied: int, revision: int, blamed: t.Sequence[str], *, namespac
     return _SAY.failed(RETURNED, message, fix, **evidence)
 
 
+def unknown_check(problem: str, *, namespace: str, release: str) -> Check:
+    """``release.returned`` if the cluster could not even be asked what this run has left."""
+    message = f"What this run has left, and whether to go back, could not be found out: {problem.rstrip('. ')}."
+    fix = f"Mend that and run site.yml again, which goes on from there (helm history {release} -n {namespace})."
+    return _SAY.failed(RETURNED, message, fix, went_back=False)
+
+
+def not_begun_check(newest: int) -> Check:
+    """``release.returned`` if Helm failed before it began a revision. ``newest`` is what runs, 0 if nothing does."""
+    before = f"revision {newest} runs as before" if newest else "there is no release"
+    message = f"Helm ended before it began a revision, so {before}."
+    fix = "Mend what Helm said and run site.yml again."
+    return _SAY.warned(RETURNED, message, fix, applied=newest, went_back=False)
+
+
 def _first(applied: int, namespace: str, release: str, evidence: dict[str, t.Any]) -> Check:
     message = (
         f"Revision {applied} does not serve, and there is no good revision before it: it is left as it is for "

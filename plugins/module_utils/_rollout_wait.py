@@ -16,14 +16,17 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _podlogs
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._crash import known_cause
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import READY, STUCK, Diagnosis, with_log
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError, Reader
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
+    OUTAGE,
+    KubeError,
+    Reader,
+    passing,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._leaving import OLD_PODS
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout import diagnose
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import Workload, look
 
 POLL = 1.5
-# A single failed look (API server restarting) is no verdict: no answer, 429 or 5xx.
-LOOKS_THAT_MAY_FAIL = 3
 # Who watches hears of it after so long without a change.
 QUIET = 15.0
 
@@ -99,20 +102,19 @@ def wait(
     With ``watched`` it also comes back at every change, and when nothing has changed for 15 s, so that somebody can be
     told; the next call goes on from the Memory of this one. A stuck situation is final once the same reason was seen
     for its ``patience``; a healthy look in between does not start that time again (crash loops have such looks).
-    Raises HolmesError if there is no Deployment, KubeError if the cluster refuses, or fails three times running to give
-    an answer (none, 429 or 5xx).
+    Raises HolmesError if there is no Deployment, KubeError if the cluster refuses, or gives no answer (none, 429 or
+    5xx) for OUTAGE seconds.
     """
     called = clock.now()
     memory = watched or Memory(called)
     first = not memory.history
-    failures = 0
+    answered = called
     while True:
         try:
             seen, found = examine(reader, namespace, release, waited=memory.since(OLD_PODS, clock.now()))
-            failures = 0
+            answered = clock.now()
         except KubeError as error:
-            failures += 1
-            if not _passing(error) or failures >= LOOKS_THAT_MAY_FAIL:
+            if not passing(error) or clock.now() - answered >= OUTAGE:
                 raise
             clock.sleep(POLL)
             continue
@@ -133,8 +135,3 @@ def _ended(found: Diagnosis, memory: Memory, spent: float) -> bool:
     if found.state == STUCK:
         return spent - memory.first_seen[found.reason] >= found.patience
     return found.state == READY
-
-
-def _passing(error: KubeError) -> bool:
-    """Whether a later look may succeed. Another 4xx (no such right, no such namespace) stays."""
-    return error.status == 0 or error.status == 429 or error.status >= 500

@@ -50,6 +50,8 @@ def _is_over(entry: os.DirEntry[str], now: float) -> bool:
         found = entry.stat(follow_symlinks=False)
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
             return False
+        if not os.listdir(entry.path):  # killed before it could say whose it is
+            return now - found.st_mtime > PATIENCE
         with open(os.path.join(entry.path, OWNER), encoding="utf-8") as stream:
             owner = holder_of(json.load(stream))
     except (OSError, ValueError):

@@ -136,7 +136,12 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     failure_message,
     summary,
 )
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, KubeError, connect
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
+    Cluster,
+    KubeError,
+    connect,
+    connect_patiently,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 
 
@@ -206,9 +211,10 @@ def main() -> t.NoReturn:
             "planned_secrets": {"type": "raw", "no_log": True},
         },
     )
-    step = begun if module.params["state"] == "begun" else ended
+    begins = module.params["state"] == "begun"
+    step, reach = (begun, connect) if begins else (ended, connect_patiently)
     try:
-        result = step(connect(module.params), module.params, module.check_mode)
+        result = step(reach(module.params), module.params, module.check_mode)
     except HolmesError as error:
         module.fail_json(**error.as_result())
     if result.pop("failed", False):

@@ -181,7 +181,7 @@ import typing as t
 from dataclasses import replace
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _preflight_host
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _preflight_host, _program
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     FAIL,
     NOT_READY,
@@ -198,15 +198,9 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cl
 def host(module: AnsibleModule) -> _preflight_host.Host:
     """What the checks need of the host: its Helm, and a way to run it."""
     binary = module.params["helm_binary"]
-
-    def run(command: list[str]) -> tuple[int, str, str]:
-        try:
-            answer: tuple[int, str, str] = module.run_command(command, handle_exceptions=False)
-        except OSError as error:  # a program for another architecture, a script without its interpreter
-            return 127, "", f"'{command[0]}' cannot be run: {error.strerror}"
-        return answer
-
-    return _preflight_host.Host(binary, module.get_bin_path(binary), run, lambda: connect(module.params), module.tmpdir)
+    return _preflight_host.Host(
+        binary, module.get_bin_path(binary), _program.run, lambda: connect(module.params), module.tmpdir
+    )
 
 
 def judge(module: AnsibleModule) -> tuple[list[Check], dict[str, t.Any]]:

@@ -124,6 +124,11 @@ reason:
   returned: with O(state=present)
   type: str
   sample: there is no release yet
+revision:
+  description: The newest revision as it was found; V(0) if there is none.
+  returned: with O(state=present)
+  type: int
+  sample: 3
 good_revision:
   description: The revision to go back to if this upgrade fails; V(0) if there is none.
   returned: with O(state=present)
@@ -179,15 +184,16 @@ def present(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
     params = module.params
     recovered = recover(module, cluster)
     newest = recovered.newest
-    repaired, checks = repair(module, cluster, newest)
+    revisions = releases(cluster, params["namespace"], params["release_name"])
+    repaired, checks = repair(module, cluster, revisions)
     decision = _recovery.decide(newest, params["chart"], params["values_sha256"] or digest(params["values"]))
     # An installation made by hand may have keys in clear among its values.
     before = masked(newest.config) if newest else {}
-    revisions = releases(cluster, params["namespace"], params["release_name"])
     return {
         "changed": recovered.changed or bool(repaired),
         "apply": decision.apply,
         "reason": decision.reason,
+        "revision": newest.revision if newest else 0,
         "good_revision": _returned.good_before(revisions),
         "repaired": repaired,
         "diff": {"before": before, "after": params["values"]} if decision.apply else {"before": {}, "after": {}},
@@ -195,13 +201,19 @@ def present(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
     }
 
 
-def repair(module: AnsibleModule, cluster: Cluster, newest: Release | None) -> tuple[list[str], list[Check]]:
-    """What was put back, and the check that says so; only of a release that Helm has finished."""
-    if not module.params["repair_drift"] or newest is None or newest.status != DEPLOYED:
+def repair(module: AnsibleModule, cluster: Cluster, revisions: list[Release]) -> tuple[list[str], list[Check]]:
+    """What was put back, and the check that says so.
+
+    What Helm recorded last as deployed counts: an edit by hand may be why a later revision failed.
+    """
+    recorded = next((one for one in reversed(revisions) if one.status == DEPLOYED), None)
+    if not module.params["repair_drift"] or recorded is None:
         return [], []
-    found = _drift.find(cluster, newest)
-    done = _drift.repair(cluster, found, newest, orphans=True, check_mode=module.check_mode)
-    return done, [_drift.repaired_check(newest, done, found, module.check_mode)]
+    found = _drift.find(cluster, recorded)
+    # What a later revision has made is not left over.
+    orphans = recorded is revisions[-1]
+    done = _drift.repair(cluster, found, recorded, orphans=orphans, check_mode=module.check_mode)
+    return done, [_drift.repaired_check(recorded, done, found, module.check_mode)]
 
 
 def absent(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:

@@ -48,6 +48,14 @@ options:
     type: list
     elements: dict
     default: []
+  since:
+    description: With O(after), the newest revision before that upgrade; V(0) if there was none.
+    type: int
+    default: 0
+  wanted_sha256:
+    description: With O(after), the digest of the values that it was to apply.
+    type: str
+    default: ""
   enabled:
     description: With O(after), whether to go back at all, or only to say what was found.
     type: bool
@@ -122,6 +130,11 @@ revision:
   returned: always
   type: int
   sample: 4
+begun:
+  description: With O(after), whether Helm began a revision at all.
+  returned: with O(after)
+  type: bool
+  sample: true
 blamed:
   description: With O(after), the ids of the failed checks for which the new revision is to blame.
   returned: with O(after)
@@ -170,7 +183,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._helm import Helm
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect, connect_patiently
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import releases
 
@@ -187,7 +200,12 @@ def chosen(module: AnsibleModule, cluster: Cluster) -> Found:
     asked["timeout"] = params["probe_timeout"]
     going = _rollback.plan(cluster, *place, params["revision"], asked, Exceptions.from_option(params["exceptions"]))
     if going.apply and not module.check_mode:
-        Helm(module).rollback(going.revision)
+        before = max(release.revision for release in releases(cluster, *place))
+        try:
+            Helm(module).rollback(going.revision)
+        except HolmesError:
+            _recovery.give_up(cluster, *place, before, going.values_sha256)
+            raise
     result = {
         "changed": going.apply or recovered.changed,
         "revision": going.revision,
@@ -200,23 +218,28 @@ def chosen(module: AnsibleModule, cluster: Cluster) -> Found:
 def returned(module: AnsibleModule, cluster: Cluster) -> Found:
     """Back to what was good before an upgrade that failed. What it means for the run is told by the report."""
     params = module.params
-    revisions = releases(cluster, params["namespace"], params["release_name"])
+    place = params["namespace"], params["release_name"]
+    if params["after"] == "helm" and not module.check_mode:
+        _recovery.give_up(cluster, *place, params["since"], params["wanted_sha256"])
+    revisions = releases(cluster, *place)
     good = next((one for one in revisions if one.revision == params["revision"]), None)
     result: dict[str, t.Any] = {
         "changed": False,
         "applied": revisions[-1].revision if revisions else 0,
         "revision": params["revision"],
         "blamed": _returned.blames(params["failed_checks"], params["after"] == "helm"),
+        "begun": bool(revisions) and revisions[-1].revision > params["since"],
         "enabled": params["enabled"],
         "problem": "",
     }
-    if good is None or not result["blamed"] or not params["enabled"]:
+    if good is None or not result["begun"] or not result["blamed"] or not params["enabled"]:
         return result, []
     result.update(chart={"name": good.chart_name, "version": good.chart_version}, values_sha256=digest(good.config))
     if not module.check_mode:
         try:
             Helm(module).rollback(good.revision)
         except HolmesError as error:
+            _recovery.give_up(cluster, *place, result["applied"], result["values_sha256"])
             return {**result, "problem": error.msg}, []
     return {**result, "changed": True}, []
 
@@ -228,6 +251,8 @@ def main() -> t.NoReturn:
             "release_name": {"type": "str", "default": "holmes"},
             "revision": {"type": "int", "default": 0},
             "after": {"type": "str", "choices": ["helm", "verification"]},
+            "since": {"type": "int", "default": 0},
+            "wanted_sha256": {"type": "str", "default": ""},
             "failed_checks": {"type": "list", "elements": "dict", "default": []},
             "enabled": {"type": "bool", "default": True},
             "helm_binary": {"type": "str", "default": "helm"},
@@ -244,7 +269,7 @@ def main() -> t.NoReturn:
     )
     params = module.params
     try:
-        cluster = connect(params)
+        cluster = (connect_patiently if params["after"] else connect)(params)
         if not module.check_mode:
             _lease.renew(cluster, params["namespace"], params["release_name"], params["lock"], params["lock_seconds"])
         result, checks = (returned if params["after"] else chosen)(module, cluster)

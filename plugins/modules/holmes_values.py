@@ -286,7 +286,7 @@ verdict:
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _values, _values_file, _yaml_text
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _program, _values, _values_file, _yaml_text
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     NOT_READY,
     HolmesError,
@@ -299,16 +299,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types imp
 
 def build(module: ValuesModule) -> _values.Outcome:
     """Values and checks, rendered with the host's Helm."""
-
-    def run(command: list[str]) -> tuple[int, str, str]:
-        try:
-            answer: tuple[int, str, str] = module.run_command(command, handle_exceptions=False)
-        except OSError as error:
-            return 127, "", f"'{command[0]}' cannot be run: {error.strerror}"
-        return answer
-
     helm = module.get_bin_path(module.params["helm_binary"])
-    return _values.build(Request.from_options(module.params), _values.renderer(helm, run, module.tmpdir))
+    return _values.build(Request.from_options(module.params), _values.renderer(helm, _program.run, module.tmpdir))
 
 
 def main() -> t.NoReturn:

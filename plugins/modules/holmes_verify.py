@@ -262,7 +262,7 @@ from dataclasses import asdict
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _portforward
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import PASS, HolmesError, failure_message, summary
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect, connect_patiently
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Memory
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify import Verification
@@ -345,7 +345,8 @@ def main() -> t.NoReturn:
         }
     )
     try:
-        cluster = connect(module.params)
+        # Of a run that has changed something an answer is worth waiting for.
+        cluster = (connect_patiently if module.params["lock"] else connect)(module.params)
         keep_lock(module, cluster)
         watched = memory_of(module.params["watch"])
         run = Verification(cluster, intent_of(module.params), _portforward.opener(cluster), watched=watched)

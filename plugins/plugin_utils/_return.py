@@ -11,7 +11,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._returned import kept_check, returned_check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._returned import (
+    kept_check,
+    not_begun_check,
+    returned_check,
+    unknown_check,
+)
 
 
 def told_return(args: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
@@ -22,8 +27,12 @@ def told_return(args: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     rollback, verification = told["rollback"], told.get("verification") or {}
     where = {"namespace": str(told.get("namespace")), "release": str(told.get("release_name"))}
     applied, revision = int(rollback.get("applied") or 0), int(rollback.get("revision") or 0)
-    problem = str(rollback.get("problem") or ("" if "blamed" in rollback else rollback.get("msg") or "unknown"))
-    if not problem and revision and not rollback.get("changed"):
+    problem = str(rollback.get("problem") or "")
+    if "blamed" not in rollback:
+        check = unknown_check(str(rollback.get("msg") or "the step gave no result"), **where)
+    elif not rollback["begun"]:
+        check = not_begun_check(applied)
+    elif not problem and revision and not rollback.get("changed"):
         check = kept_check(applied, revision, rollback["blamed"], **where)
     else:
         seen = verification if verification.get("checks") else None

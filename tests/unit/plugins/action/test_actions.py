@@ -136,7 +136,14 @@ def test_the_plan_of_a_check_run_is_handed_on(shown: list[str]) -> None:
 
 
 def test_a_failed_upgrade_is_told(shown: list[str]) -> None:
-    rollback = {"applied": 1, "revision": 0, "blamed": ["verify.rollout"], "problem": "", "changed": False}
+    rollback = {
+        "applied": 1,
+        "revision": 0,
+        "blamed": ["verify.rollout"],
+        "problem": "",
+        "changed": False,
+        "begun": True,
+    }
     result = report({"checks": CHECKS, "returned": {"rollback": rollback}})
     assert result["verdict"] == "not_ready" and "release.returned" in shown[0]
 

@@ -275,3 +275,23 @@ def test_a_removal_began_later_than_its_revision() -> None:
     began, removed = "1970-01-01T00:00:01Z", "1970-01-01T00:16:30Z"
     assert waited("uninstalling", over=False, helms=lambda now: [], began=began, removed=removed)[1] == 50
     assert waited("uninstalling", over=False, helms=lambda now: [], began=began)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("newest", "since", "wanted", "marked"),
+    [
+        (secret(3, "pending-upgrade"), 2, digest(VALUES), True),
+        (secret(3, "pending-upgrade"), 3, digest(VALUES), False),
+        (secret(3, "pending-upgrade"), 2, "0" * 64, False),
+        (secret(3, "deployed"), 2, digest(VALUES), False),
+        (None, 0, digest(VALUES), False),
+    ],
+    ids=["ours", "there before", "of somebody else", "finished", "none"],
+)
+def test_what_a_dead_helm_of_this_run_began_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, newest: t.Any, since: int, wanted: str, marked: bool
+) -> None:
+    given_up: list[int] = []
+    monkeypatch.setattr(_recovery, "mark_failed", lambda _cluster, release: given_up.append(release.revision))
+    _recovery.give_up(FakeCluster([newest] if newest else []), "holmes", "holmes", since, wanted)
+    assert given_up == ([3] if marked else [])

@@ -49,6 +49,14 @@ def test_only_what_is_over_goes(tmp_path: Path, owner: t.Any, age: float, is_ove
     assert _work_dir.left_behind(str(tmp_path), now) == ([made] if is_over else [])
 
 
+def test_an_empty_one_goes_after_a_day(tmp_path: Path) -> None:
+    empty = tmp_path / "holmes.empty"
+    empty.mkdir()
+    now = empty.stat().st_mtime
+    assert _work_dir.left_behind(str(tmp_path), now + 3600) == []
+    assert _work_dir.left_behind(str(tmp_path), now + 25 * 3600) == [str(empty)]
+
+
 def test_what_is_not_ours_stays(tmp_path: Path) -> None:
     (tmp_path / "holmes.without").mkdir()
     (tmp_path / "holmes.file").write_text("x")

@@ -66,9 +66,11 @@ def test_the_revision_to_go_back_to_is_told(run: Runner) -> None:
 
 def test_drift_is_repaired_only_on_request(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
+    orphans_too: list[bool] = []
 
     def repair(_cluster: t.Any, found: list[str], _release: t.Any, *, orphans: bool, check_mode: bool) -> list[str]:
         asked.append(check_mode)
+        orphans_too.append(orphans)
         return [f"{one} was put back" for one in found]
 
     monkeypatch.setattr(_drift, "find", lambda _cluster, _release: ["Role/a"])
@@ -82,6 +84,8 @@ def test_drift_is_repaired_only_on_request(run: Runner, monkeypatch: pytest.Monk
         _code, result = run(secret(3, "deployed"), repair_drift=True, _ansible_check_mode=check_mode)
         assert (result["changed"], result["repaired"], asked[-1]) == (True, ["Role/a was put back"], check_mode)
         assert "release.repaired" in [check["id"] for check in result["checks"]]
+    code, result = run(secret(3, "deployed"), secret(4, "failed"), repair_drift=True)
+    assert (code, result["repaired"], orphans_too) == (0, ["Role/a was put back"], [True, True, False])
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,12 @@ BAD = [{"id": "verify.rollout", "status": "fail", "message": "x", "evidence": {"
 def test_after_a_failed_upgrade(site: Site, options: Object, went: list[int]) -> None:
     code, result = site.run([superseded(), failed()], **options)
     assert (code, site.went) == (0, went)
-    assert (result["applied"], result["problem"]) == (2, "")
+    assert (result["applied"], result["problem"], result["begun"]) == (2, "", True)
+
+
+def test_a_helm_that_died_before_it_began_takes_nothing_back(site: Site) -> None:
+    code, result = site.run([superseded(), deployed()], after="helm", revision=2, since=2)
+    assert (code, result["begun"], result["changed"], site.went) == (0, False, False, [])
 
 
 def test_helm_that_refuses_is_told_and_no_crash(site: Site) -> None:

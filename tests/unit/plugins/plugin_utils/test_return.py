@@ -8,7 +8,7 @@ import typing as t
 import pytest
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._return import told_return
 
-WENT = {"applied": 4, "revision": 3, "blamed": ["verify.rollout"], "problem": "", "changed": True}
+WENT = {"applied": 4, "revision": 3, "blamed": ["verify.rollout"], "problem": "", "changed": True, "begun": True}
 GOOD = {"verdict": "ready", "checks": [{"id": "verify.rollout", "status": "pass"}]}
 
 
@@ -27,7 +27,9 @@ def told(rollback: t.Any, **more: t.Any) -> list[dict[str, t.Any]]:
         ({**WENT, "revision": 0, "changed": False}, {}, "fail", "there is no good revision before it"),
         ({**WENT, "blamed": [], "changed": False}, {}, "warn", "what failed lies outside of it"),
         ({**WENT, "changed": False}, {}, "fail", "holmes_rollback_on_failure is false"),
-        ({"msg": "No connection.", "failed": True, "revision": 3}, {}, "fail", "No connection"),
+        ({**WENT, "begun": False, "changed": False}, {}, "warn", "revision 4 runs as before"),
+        ({**WENT, "begun": False, "changed": False, "applied": 0}, {}, "warn", "there is no release"),
+        ({"msg": "No connection.", "failed": True}, {}, "fail", "could not be found out: No connection."),
     ],
 )
 def test_every_end_is_told(rollback: t.Any, verification: t.Any, status: str, said: str) -> None:
