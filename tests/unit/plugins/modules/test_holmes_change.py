@@ -24,7 +24,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(_module, "MISSING", None)
 
     def runner(api: LeaseApi, **options: t.Any) -> tuple[int, Object]:
-        monkeypatch.setattr(holmes_change, "connect", lambda params: api.cluster)
+        for name in ("connect", "connect_patiently"):
+            monkeypatch.setattr(holmes_change, name, lambda params: api.cluster)
         with patch_module_args({"holder": ANNA, **options}), pytest.raises(SystemExit) as ended:
             holmes_change.main()
         return int(ended.value.code or 0), json.loads(capsys.readouterr().out)

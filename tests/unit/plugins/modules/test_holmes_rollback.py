@@ -35,7 +35,8 @@ class Site:
         self.went.append(revision)
 
     def run(self, history: list[Object], **options: t.Any) -> tuple[int, Object]:
-        self.patch.setattr(holmes_rollback, "connect", lambda params: FakeCluster(secrets(*history)))
+        for name in ("connect", "connect_patiently"):
+            self.patch.setattr(holmes_rollback, name, lambda params: FakeCluster(secrets(*history)))
         with patch_module_args(options), pytest.raises(SystemExit) as ended:
             holmes_rollback.main()
         return int(ended.value.code or 0), json.loads(self.capsys.readouterr().out)
