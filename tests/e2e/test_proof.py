@@ -105,8 +105,8 @@ def test_a_scheduled_verification_finds_drift(installed: Place, tmp_path: Path) 
     run = installed.play("playbooks/verify.yml", holmes_report_dir=str(tmp_path))
     assert run.code == 2
     found = checks(tmp_path)
-    assert [check for check, entry in found.items() if entry["status"] == "fail"] == ["live.pods"]
-    assert "BY_HAND" in found["live.pods"]["message"]
+    assert [check for check, entry in found.items() if entry["status"] == "fail"] == ["live.pods", "live.objects"]
+    assert all("BY_HAND" in found[check]["message"] for check in ("live.pods", "live.objects"))
 
     run = installed.play("playbooks/verify.yml", holmes_report_dir=str(tmp_path), holmes_llm_max_output_tokens=4096)
     assert checks(tmp_path)["verify.values"]["status"] == "fail", "the inventory wants something else by now"
