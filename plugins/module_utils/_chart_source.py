@@ -16,10 +16,10 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 import typing as t
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _program
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_source_reasons import Reason, failure, reason_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_source_wanted import Source
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
@@ -36,20 +36,10 @@ _NOT_UPDATED = "Unable to get an update"
 
 def run(command: t.Sequence[str], environment: t.Mapping[str, str]) -> tuple[int, str]:
     """Run a program to its end, or end it when its time is over."""
-    try:
-        done = subprocess.run(  # noqa: S603  # an argument list, without a shell
-            list(command),
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return 124, f"no answer within {PATIENCE:.0f} s"
-    except OSError as error:
-        raise HolmesError(f"'{command[0]}' cannot be run: {error.strerror}.", "Correct holmes_helm_binary.") from error
-    return done.returncode, (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
+    code, out, err = _program.run(command, environment, PATIENCE)
+    if code == _program.NOT_RUN:
+        raise HolmesError(f"{err}.", "Correct holmes_helm_binary.")
+    return code, f"{out}\n{err}"
 
 
 class Fetch:

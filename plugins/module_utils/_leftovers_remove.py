@@ -95,7 +95,7 @@ class Removal:
         mine = [one for one in some if one not in foreign]
         why = ""
         if mine and kind == CUSTOM:
-            why = users_of_crds(self.search, [one for one in some])
+            why = users_of_crds(self.search, list(some))
         elif mine and kind == NAMESPACE:
             names = content(self.search)
             why = f"in it is what this collection did not make: {listed(names, 10)}" if names else ""

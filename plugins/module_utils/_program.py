@@ -12,26 +12,36 @@ Not Ansible's ``run_command``: if a program writes and ends just after a second 
 
 from __future__ import annotations
 
+import asyncio
 import os
-import subprocess
 import typing as t
 
+NOT_RUN, TOO_LONG = 127, 124
 
-def run(command: t.Sequence[str], environment: t.Mapping[str, str] | None = None) -> tuple[int, str, str]:
+
+def run(
+    command: t.Sequence[str], environment: t.Mapping[str, str] | None = None, patience: float | None = None
+) -> tuple[int, str, str]:
     """Return code, standard output, standard error. ``environment`` is added to that of this process.
 
     127 with a sentence if it cannot be run: a program for another architecture, a script without its interpreter.
+    124 if it has not ended after ``patience`` seconds; then it is ended.
     """
     try:
-        done = subprocess.run(  # noqa: S603  # an argument list, without a shell
-            list(command),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-            env={**os.environ, **(environment or {})},
-        )
+        return asyncio.run(_run(command, {**os.environ, **(environment or {})}, patience))
     except OSError as error:
-        return 127, "", f"'{command[0]}' cannot be run: {error.strerror}"
-    return done.returncode, done.stdout, done.stderr
+        return NOT_RUN, "", f"'{command[0]}' cannot be run: {error.strerror}"
+
+
+async def _run(command: t.Sequence[str], environment: dict[str, str], patience: float | None) -> tuple[int, str, str]:
+    pipe = asyncio.subprocess.PIPE
+    program = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe, env=environment
+    )
+    try:
+        out, err = await asyncio.wait_for(program.communicate(), patience)
+    except asyncio.TimeoutError:
+        program.kill()
+        await program.wait()
+        return TOO_LONG, "", f"no answer within {patience:.0f} s"
+    return program.returncode or 0, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")

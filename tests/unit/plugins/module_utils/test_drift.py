@@ -148,7 +148,7 @@ def test_a_hand_edit_is_found_told_and_put_back(
     others = {path: thing for path, thing in api.stored.items() if thing["kind"] != kind}
     assert others == {path: thing for path, thing in before.items() if thing["kind"] != kind}
     # Nothing that Helm applies on the server may have another owner afterwards.
-    managers = [entry for entry in the(api, kind)["metadata"]["managedFields"]]
+    managers = list(the(api, kind)["metadata"]["managedFields"])
     assert {(one["manager"], one["operation"]) for one in managers} == {("helm", "Apply" if applies else "Update")}
 
 

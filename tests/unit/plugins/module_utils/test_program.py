@@ -23,3 +23,7 @@ def test_the_environment_is_added() -> None:
 def test_what_cannot_be_run_is_a_sentence(tmp_path: Path) -> None:
     code, out, err = run([str(tmp_path / "helm")])
     assert (code, out) == (127, "") and err.endswith("cannot be run: No such file or directory")
+
+
+def test_what_does_not_end_is_ended() -> None:
+    assert run([sys.executable, "-c", "import time; time.sleep(60)"], patience=0.2)[0] == 124
