@@ -96,7 +96,7 @@ def test_types_of_ansible_become_plain() -> None:
         ("Preflight | Nothing stands against it", "preflight"),
         ("Secrets | Namespace", "release"),
         ("Release | Install or upgrade", "release"),
-        ("Absent | Remove the release", "release"),
+        ("Removal | Remove the release", "release"),
         ("Verify | It is as meant", "verify"),
         ("Work folder | Create a private folder", ""),
         ("Gathering Facts", ""),
