@@ -57,12 +57,11 @@ RELEASE = Release(
     "holmes",
     "0.45.0",
     "0.45.0",
-    "",
     "2026-11-23T06:00:00Z",
+    "",
     "",
     "s",
     "1",
-    "",
     CONFIG,
 )
 CHART = {"name": "holmes", "version": "0.45.0", "sha256": "f" * 64, "app_version": "ignored"}
