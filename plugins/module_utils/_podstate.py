@@ -16,6 +16,7 @@ from dataclasses import replace
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._containerstate import container_trouble
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._diagnosis import Diagnosis, progressing, stuck
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Object, name_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_nodes import NODE, by_taint
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import events_of
 
 _PROBE_STATUS = re.compile(r"statuscode: (?P<code>\d+)")
@@ -58,10 +59,14 @@ def statuses(pod: Object) -> list[Object]:
 def _unscheduled(pod: Object) -> Diagnosis | None:
     for entry in (pod.get("status") or {}).get("conditions") or []:
         if entry.get("type") == "PodScheduled" and entry.get("reason") == "Unschedulable":
+            message = (
+                f"No node takes pod {name_of(pod)}: {entry.get('message', 'no reason given')} (this heals by itself "
+            )
+            if by_taint(message):
+                return progressing(NODE, message + "once the node is ready).", "Look at 'kubectl describe nodes'.")
             return progressing(
                 "unschedulable",
-                f"No node takes pod {name_of(pod)}: {entry.get('message', 'no reason given')} "
-                "(this heals by itself once a node has room).",
+                message + "once a node has room).",
                 "Lower resources.requests in holmes_resources, add a node, or correct nodeSelector and tolerations.",
             )
     return None

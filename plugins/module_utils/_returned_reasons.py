@@ -21,7 +21,7 @@ Judge = t.Callable[[Checked], bool]
 # The API server, or the way to it, gave no answer: nothing is known about the revision (_kube).
 _UNREAD = re.compile(r"The API server (?:refused|did not answer|answered|gave) |No connection to the cluster")
 # evidence.reason of verify.rollout: nobody's revision.
-_HANDS = ("scaled_to_zero", "paused", "old_pods", "generation", "sandbox")
+_HANDS = ("scaled_to_zero", "paused", "old_pods", "generation", "sandbox", "node")
 # evidence.kind of verify.chat (_holmes_errors) that stands in the revision's own values or program.
 _OWN_KINDS = (
     "llm_context",

@@ -24,6 +24,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._leaving import OLD_PODS
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout import diagnose
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_nodes import of_node
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import Workload, look
 
 POLL = 1.5
@@ -90,7 +91,7 @@ def examine(
 ) -> tuple[Workload, Diagnosis]:
     """One look and its judgement. ``waited``: seconds since it first lacked nothing but that old pods go."""
     seen = look(reader, namespace, release)
-    found = diagnose(seen.deployment, seen.replicasets, seen.pods, seen.events, waited)
+    found = of_node(reader, seen, diagnose(seen.deployment, seen.replicasets, seen.pods, seen.events, waited))
     return seen, with_crash_log(reader, namespace, found, secrets)
 
 

@@ -39,6 +39,7 @@ CASES = [
     (bad("verify.rollout", reason="pull.not_found"), True),
     (bad("verify.rollout", reason="probe"), True),
     (bad("verify.rollout", reason="unschedulable"), True),
+    (bad("verify.rollout", reason="node"), False),
     (bad("verify.rollout", reason="old_pods"), False),
     (bad("verify.rollout", reason="paused"), False),
     (bad("verify.rollout", "Namespace x has no Deployment of the release y (Deployments there: none at all)."), True),

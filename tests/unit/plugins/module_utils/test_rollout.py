@@ -625,6 +625,37 @@ def test_unschedulable_is_waited_for_and_said_in_the_end() -> None:
     assert outcome.diagnosis.reason == "unschedulable"
 
 
+NODE = "/api/v1/nodes/worker-1"
+HUNG = {"type": "Ready", "status": "Unknown", "message": "Kubelet stopped posting node status."}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "said"),
+    [
+        ({"status": {"conditions": [HUNG]}}, "node", "Node worker-1, on which pod holmes"),
+        ({"status": {"conditions": [{**HUNG, "status": "True"}]}}, "pods", "0 available"),
+        (forbidden("get nodes"), "pods", "0 available"),
+    ],
+)
+def test_a_node_that_hangs_is_what_a_rollout_waits_for(answer: t.Any, reason: str, said: str) -> None:
+    new = pod(ready=False, phase="Pending", container=waiting("ContainerCreating"))
+    new["spec"]["nodeName"] = "worker-1"
+    cluster = world([[new]])
+    cluster.answers[NODE] = answer
+    outcome = wait(cluster, "holmes", "holmes", 60, FakeTime().clock())
+    assert outcome.timed_out and outcome.diagnosis.reason == reason
+    assert said in outcome.diagnosis.message
+    assert ("Kubelet stopped posting node status (heals" in outcome.diagnosis.message) is (reason == "node")
+
+
+def test_a_node_that_no_pod_may_go_to_because_it_is_gone_is_no_want_of_room() -> None:
+    taint = "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }."
+    new = pod(phase="Pending", ready=False, container={"state": {}})
+    new["status"]["conditions"] = [{"type": "PodScheduled", "reason": "Unschedulable", "message": taint}]
+    found = judge([new])
+    assert found.reason == "node" and "once the node is ready" in found.message
+
+
 def test_who_watches_hears_of_every_change_once_and_of_long_silence() -> None:
     time = FakeTime()
     starting = [pod(ready=False, phase="Pending", container=waiting("ContainerCreating"))]
