@@ -116,7 +116,7 @@ def judge(pairs: t.Sequence[Pair], started: tuple[datetime, str] | None, restart
     different = {one.name: _different(one) for one in pairs}
     wrong = [f"ConfigMap {name} {told}" for name, told in different.items() if told]
     if wrong:
-        fix = f"Run site.yml (or the same 'helm upgrade' again), then restart: {restart}"
+        fix = f"'site.yml -e holmes_repair_drift=true' puts it back; then restart: {restart}"
         return failed(CONFIG, f"Not what Helm recorded: {'; '.join(wrong)}.", fix, **evidence)
     stale = [one for one in pairs if one.live and started and (content_changed(one.live) or started[0]) > started[0]]
     if stale and started:

@@ -82,12 +82,9 @@ def _edited(found: list[Difference], live: Object, namespace: str, evidence: dic
         message += ". Nobody but Helm wrote to it, so an admission webhook of the cluster did this."
         return warned(PODS, message, "Make sure that the webhook is meant for this namespace.", **evidence)
     message += f". Written by {', '.join(who)}." if who else "."
-    fix = "Run site.yml (or the same 'helm upgrade' again); what shall stay belongs into holmes_env or holmes_values."
-    added = [one.what.partition(" ")[2] for one in found if one.how == ADDED and one.what.startswith("variable ")]
-    if added:
-        # Helm 3 merges: what it never wrote it does not take away.
-        gone = " ".join(f"{variable}-" for variable in added)
-        fix += f" Helm may leave what was added; take it away: kubectl -n {namespace} set env deployment/{name} {gone}"
+    fix = (
+        "'site.yml -e holmes_repair_drift=true' puts it back; what shall stay belongs into holmes_env or holmes_values."
+    )
     return failed(PODS, message, fix, **evidence)
 
 

@@ -69,7 +69,7 @@ def test_edited_objects_are_named_and_put_back(place: Place, helm: str) -> None:
     assert sorted(found["evidence"]["drifts"]) == sorted(named(found, title) for title in before)
     assert "holmes_repair_drift=true" in found["fix"]
 
-    with untouched(place, leases=False):
+    with untouched(place, locked=True):
         assert place.play("site.yml", **reporting(place), **wanted).code != 0
     assert checks(place)["live.objects"]["message"] == found["message"], "said again, and left alone"
     assert place.revisions() == [(1, "deployed")] and left_behind(place) == NOTHING

@@ -46,17 +46,16 @@ def test_kubectl_set_env_is_found_and_its_author_named(chart: Path) -> None:
         "Deployment holmes-holmes is not what Helm recorded in revision 3: container holmes: variable MODEL changed. "
         f"Written by kubectl-set ({LATER})."
     )
-    assert "Run site.yml" in found.fix
-    assert "set env" not in found.fix
+    assert "site.yml -e holmes_repair_drift=true" in found.fix
 
 
-def test_an_added_variable_is_to_be_taken_away_because_helm_may_leave_it() -> None:
+def test_an_added_variable_is_named_without_its_value() -> None:
     drifted = world()
     drifted.set_env("DEBUG_TOKEN", CANARY)
     found = one(drifted)
     assert found.status == FAIL
     assert found.evidence["differences"] == ["container holmes: variable DEBUG_TOKEN added"]
-    assert found.fix.endswith("kubectl -n obs set env deployment/holmes-holmes DEBUG_TOKEN-")
+    assert CANARY not in str(found.as_dict())
 
 
 def test_a_changed_secret_value_is_named_and_not_shown() -> None:
