@@ -27,6 +27,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _preflight_room,
     _preflight_say,
     _preflight_served,
+    _secret,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Task
@@ -205,7 +206,14 @@ def _conflict(look: Look) -> Check:
 def _state(look: Look) -> Check:
     context = look.context
     found = releases(look.reader, context.namespace, context.release_name)
-    return _preflight_release.judge(found, context.values, time.time(), context.pending_grace)
+    renewed = [name for name, texts in context.secrets.items() if found and _changes(look, name, texts)]
+    return _preflight_release.judge(found, context.values, time.time(), context.pending_grace, renewed)
+
+
+def _changes(look: Look, name: str, texts: t.Mapping[str, str]) -> bool:
+    """Whether this run changes the Secret."""
+    existing = find(look.reader, path_of(CORE, "secrets", look.context.namespace, name))
+    return bool(_secret.patch_for(existing, _secret.opaque_data(texts)))
 
 
 def _gitops(look: Look) -> Check:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, digest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_say import passed, warned
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._recovery import age_of, decide
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._recovery import Decision, age_of, decide
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import DEPLOYED, PENDING, Release
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release_reason import reason_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_mark import unmarked
@@ -22,14 +22,25 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_mark imp
 ID = "cluster.release"
 
 
-def judge(found: t.Sequence[Release], values: t.Mapping[str, t.Any], now: float, grace: float) -> Check:
-    """``cluster.release``. ``found`` are Helm's revisions, oldest first; ``now`` is the time of day in seconds."""
+def judge(
+    found: t.Sequence[Release],
+    values: t.Mapping[str, t.Any],
+    now: float,
+    grace: float,
+    renewed: t.Sequence[str] = (),
+) -> Check:
+    """``cluster.release``. ``found`` are Helm's revisions, oldest first; ``now`` is the time of day in seconds.
+
+    ``renewed`` are the Secrets whose content this run changes, which rolls the pods.
+    """
     newest = found[-1] if found else None
     # Which archive is meant stands in the values (global.onprem.chartSha256), so name and version need no comparison.
     chart = {"name": newest.chart_name, "version": newest.chart_version} if newest else {}
     # The annotation of the Secrets is known only later, and is no news for a Secret that stays.
     seen = replace(newest, config=unmarked(newest.config)) if newest else None
     decision = decide(seen, chart, digest(unmarked(values)))
+    if renewed and not decision.apply:
+        decision = Decision(True, f"the content of Secret {', '.join(renewed)} changes, which rolls the pods")
     if newest is None:
         return passed(ID, f"Helm installs: {decision.reason}.", apply=True)
     evidence = {

@@ -156,6 +156,12 @@ STATES: list[tuple[list[Release], dict[str, t.Any], float, str, str]] = [
 ]
 
 
+def test_a_secret_that_changes_is_a_reason_to_apply() -> None:
+    check = state.judge([revision("deployed", values=MARKED)], VALUES, 0, 300.0, ["holmes-secrets"])
+    assert check.evidence["apply"] is True
+    assert check.message == "Helm upgrades: the content of Secret holmes-secrets changes, which rolls the pods."
+
+
 @pytest.mark.parametrize(("found", "values", "now", "status", "said"), STATES)
 def test_the_state_of_the_release(found: list[Release], values: Object, now: float, status: str, said: str) -> None:
     check = state.judge(found, values, now, 300.0)
