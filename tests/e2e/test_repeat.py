@@ -40,6 +40,8 @@ def test_check_then_apply_then_repeat(place: Place) -> None:
     assert again.recap("changed") == 0
     assert everything(place.site) == after
     assert place.install("--check", "--diff").recap("changed") == 0
+    unchecked = place.install("--skip-tags", "holmes_preflight")
+    assert unchecked.recap("changed") == 0 and "Nothing was checked before the change" in unchecked.output
     assert place.revisions() == [(1, "deployed")]
 
 
