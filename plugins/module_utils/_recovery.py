@@ -41,6 +41,7 @@ STUCK = (*PENDING, UNINSTALLED)
 # 'helm uninstall' takes every state, but kubernetes.core does not call it in these two (seen with 6.6.0).
 STUCK_FOR_REMOVAL = (UNINSTALLING, UNINSTALLED)
 DESCRIPTION = "Interrupted as {status}; marked failed by holmesgpt.onprem so that Helm can go on"
+NOT_SERVING = "Does not serve ({ids}); marked failed by holmesgpt.onprem and left for inspection"
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ def age_of(release: Release, now: float) -> float:
     return seconds_since(began(release), now)
 
 
-def mark_failed(cluster: t.Any, release: Release) -> None:
+def mark_failed(cluster: t.Any, release: Release, why: str = DESCRIPTION) -> None:
     """Record what Helm itself would have recorded, had it been told: this revision failed. Nothing is deleted.
+
+    ``why`` becomes its description; ``{status}`` in it is the state before.
 
     Refused by the API server (409) if somebody else has written the revision since it was read.
     """
@@ -87,7 +90,7 @@ def mark_failed(cluster: t.Any, release: Release) -> None:
     secret: Object = cluster.get(path)
     payload = decode_payload(secret["data"]["release"])
     payload["info"]["status"] = FAILED
-    payload["info"]["description"] = DESCRIPTION.format(status=release.status)
+    payload["info"]["description"] = why.format(status=release.status)
     patch(
         cluster,
         path,

@@ -98,7 +98,10 @@ def kept_check(applied: int, revision: int, blamed: t.Sequence[str], *, namespac
         )
         return _SAY.warned(RETURNED, message, "Mend what failed and run site.yml again.", **evidence)
     ids = ", ".join(blamed)
-    message = f"Revision {applied} does not serve ({ids}) and stays, because holmes_rollback_on_failure is false."
+    message = (
+        f"Revision {applied} does not serve ({ids}) and stays, marked failed, "
+        "because holmes_rollback_on_failure is false."
+    )
     fix = f"Look at it ({_look(namespace, release)}); playbooks/rollback.yml goes back to revision {revision}."
     return _SAY.failed(RETURNED, message, fix, **evidence)
 
@@ -121,7 +124,7 @@ def not_begun_check(newest: int) -> Check:
 def _first(applied: int, namespace: str, release: str, evidence: dict[str, t.Any]) -> Check:
     message = (
         f"Revision {applied} does not serve, and there is no good revision before it: it is left as it is for "
-        "inspection. Nothing was deleted."
+        "inspection, marked failed. Nothing was deleted."
     )
     fix = f"Look at it ({_look(namespace, release)}). {_AGAIN}, which goes on from there."
     return _SAY.failed(RETURNED, message, fix, went_back=False, **evidence)

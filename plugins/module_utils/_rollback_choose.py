@@ -24,8 +24,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import D
 SUPERSEDED = "superseded"
 NOTHING_YET = "There is no release to go back in: Helm knows no revision of it."
 _ANOTHER = "Choose another one with holmes_rollback_revision, or correct the inventory and run site.yml."
-# Helm's own descriptions of what failed, and this collection's of what was interrupted (_recovery.DESCRIPTION).
-_FAILED = re.compile(r'(?:Upgrade|Rollback|Release) "[^"]*" failed: |Interrupted as pending-')
+# Helm's own descriptions of what failed, and this collection's (_recovery.DESCRIPTION, NOT_SERVING).
+_FAILED = re.compile(r'(?:Upgrade|Rollback|Release) "[^"]*" failed: |Interrupted as pending-|Does not serve \(')
 _WENT_BACK = re.compile(r"Rollback (?:to \d+|\"[^\"]*\" failed: )|Interrupted as pending-rollback")
 
 

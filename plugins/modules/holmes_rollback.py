@@ -141,6 +141,11 @@ blamed:
   type: list
   elements: str
   sample: [verify.rollout]
+marked:
+  description: With O(after), whether the new revision stays although it does not serve. Helm has it as failed then.
+  returned: with O(after), when it does
+  type: bool
+  sample: true
 problem:
   description: With O(after), why going back did not work; else empty.
   returned: with O(after)
@@ -185,7 +190,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions impor
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._helm import Helm
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect, connect_patiently
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import releases
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import DEPLOYED, Release, releases
 
 Found = tuple[dict[str, t.Any], list[Check]]
 
@@ -232,8 +237,11 @@ def returned(module: AnsibleModule, cluster: Cluster) -> Found:
         "enabled": params["enabled"],
         "problem": "",
     }
-    if good is None or not result["begun"] or not result["blamed"] or not params["enabled"]:
+    if not result["begun"] or not result["blamed"]:
         return result, []
+    if good is None or not params["enabled"]:
+        marked = mark(cluster, revisions[-1], result["blamed"], module.check_mode)
+        return {**result, "marked": True, "changed": marked}, []
     result.update(chart={"name": good.chart_name, "version": good.chart_version}, values_sha256=digest(good.config))
     if not module.check_mode:
         try:
@@ -242,6 +250,15 @@ def returned(module: AnsibleModule, cluster: Cluster) -> Found:
             _recovery.give_up(cluster, *place, result["applied"], result["values_sha256"])
             return {**result, "problem": error.msg}, []
     return {**result, "changed": True}, []
+
+
+def mark(cluster: Cluster, stays: Release, blamed: list[str], check_mode: bool) -> bool:
+    """What does not serve and stays is none to which a later run could go back. Whether that is new."""
+    if stays.status != DEPLOYED:
+        return False
+    if not check_mode:
+        _recovery.mark_failed(cluster, stays, _recovery.NOT_SERVING.format(ids=", ".join(blamed)))
+    return True
 
 
 def main() -> t.NoReturn:

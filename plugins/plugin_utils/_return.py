@@ -32,7 +32,7 @@ def told_return(args: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
         check = unknown_check(str(rollback.get("msg") or "the step gave no result"), **where)
     elif not rollback["begun"]:
         check = not_begun_check(applied)
-    elif not problem and revision and not rollback.get("changed"):
+    elif not problem and revision and (rollback.get("marked") or not rollback.get("changed")):
         check = kept_check(applied, revision, rollback["blamed"], **where)
     else:
         seen = verification if verification.get("checks") else None

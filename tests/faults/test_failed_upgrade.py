@@ -78,9 +78,9 @@ def test_stays_if_nobody_wants_to_go_back(place: Place) -> None:
         told = checks(place)["release.returned"]
         assert told["status"] == "fail"
         assert "Revision 2 does not serve (verify.rollout" in told["message"]
-        assert "and stays, because holmes_rollback_on_failure is false." in told["message"]
+        assert "and stays, marked failed, because holmes_rollback_on_failure is false." in told["message"]
         assert "playbooks/rollback.yml goes back to revision 1" in told["fix"]
-        assert place.revisions() == [(1, "superseded"), (2, "deployed")]
+        assert place.revisions() == [(1, "superseded"), (2, "failed")]
         assert served < pods_of(place), "the old ones serve beside the new one that cannot start"
         ready(place, **changed(1))
         probes.expect_served()
@@ -91,9 +91,9 @@ def test_a_failed_first_installation_is_left_for_inspection(place: Place) -> Non
     assert run.code != 0
     told = checks(place)["release.returned"]
     assert told["status"] == "fail"
-    assert "there is no good revision before it: it is left as it is for inspection" in told["message"]
+    assert "no good revision before it: it is left as it is for inspection, marked failed." in told["message"]
     assert f"kubectl -n {place.namespace} describe deployment" in told["fix"] and told["fix"] in plain(run)
-    assert place.revisions() == [(1, "deployed")] and place.pods()
+    assert place.revisions() == [(1, "failed")] and place.pods()
     assert left_behind(place) == NOTHING
     ready(place, **TWO_PODS)
     assert place.revisions()[-1] == (2, "deployed") and len(place.pods()) == 2

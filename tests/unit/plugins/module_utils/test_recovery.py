@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -15,6 +16,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import (
     encode_payload,
     release_of,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollback_choose import good
 
 CHART = {"name": "holmes", "version": "0.45.0"}
 VALUES = {"image": "holmes:0.45.0", "global": {"onprem": {"chartSha256": "aa"}}}
@@ -126,6 +128,12 @@ def test_marking_failed_keeps_everything_else(monkeypatch: pytest.MonkeyPatch) -
     before, after = decode_payload(pending["data"]["release"]), decode_payload(body["data"]["release"])
     assert after["info"]["status"] == "failed" and "pending-upgrade" in after["info"]["description"]
     assert {k: v for k, v in after.items() if k != "info"} == {k: v for k, v in before.items() if k != "info"}
+
+    _recovery.mark_failed(One(), release_of(pending), _recovery.NOT_SERVING.format(ids="verify.rollout"))
+    marked = release_of({**pending, "data": written[-1][1]["data"]})
+    assert marked.description.startswith("Does not serve (verify.rollout)")
+    # Whatever Helm calls it later.
+    assert not good(dataclasses.replace(marked, status="superseded"))
 
 
 def test_check_mode_does_not_claim_to_have_done_it() -> None:

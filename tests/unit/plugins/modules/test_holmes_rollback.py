@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module, _rollback
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module, _recovery, _rollback
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_rollback
 
@@ -92,6 +92,20 @@ def test_after_a_failed_upgrade(site: Site, options: Object, went: list[int]) ->
     code, result = site.run([superseded(), failed()], **options)
     assert (code, site.went) == (0, went)
     assert (result["applied"], result["problem"], result["begun"]) == (2, "", True)
+
+
+@pytest.mark.parametrize("options", [{"revision": 0}, {"revision": 1, "enabled": False}], ids=["first", "switched off"])
+def test_what_does_not_serve_and_stays_is_marked(site: Site, options: Object) -> None:
+    marked: list[tuple[int, str]] = []
+    site.patch.setattr(_recovery, "mark_failed", lambda _cluster, one, why: marked.append((one.revision, why)))
+    asked = {"after": "verification", "failed_checks": BAD, **options}
+    code, result = site.run([superseded(), deployed()], **asked, _ansible_check_mode=True)
+    assert (code, result["changed"], result["marked"], marked) == (0, True, True, [])
+    code, result = site.run([superseded(), deployed()], **asked)
+    assert (code, result["changed"], site.went) == (0, True, [])
+    assert marked == [(2, _recovery.NOT_SERVING.format(ids="verify.rollout"))]
+    code, result = site.run([superseded(), failed()], **asked)
+    assert (code, result["changed"], result["marked"], len(marked)) == (0, False, True, 1)
 
 
 def test_a_helm_that_died_before_it_began_takes_nothing_back(site: Site) -> None:

@@ -25,6 +25,7 @@ def told(rollback: t.Any, **more: t.Any) -> list[dict[str, t.Any]]:
         (WENT, {"skipped": True}, "fail", "was not verified"),
         ({**WENT, "changed": False, "problem": "Helm said no."}, {}, "fail", "going back to revision 3 did not work"),
         ({**WENT, "revision": 0, "changed": False}, {}, "fail", "there is no good revision before it"),
+        ({**WENT, "marked": True}, {}, "fail", "stays, marked failed, because holmes_rollback_on_failure is false"),
         ({**WENT, "blamed": [], "changed": False}, {}, "warn", "what failed lies outside of it"),
         ({**WENT, "changed": False}, {}, "fail", "holmes_rollback_on_failure is false"),
         ({**WENT, "begun": False, "changed": False}, {}, "warn", "revision 4 runs as before"),
