@@ -117,11 +117,15 @@ def give_up(cluster: t.Any, namespace: str, name: str, since: int, values_sha256
 
 @dataclass(frozen=True)
 class Recovered:
-    """``newest``: the revision as it was found, None if there is none. ``changed``: it was (or would be) marked."""
+    """``revisions`` as they were found, oldest first. ``changed``: the newest was (or would be) marked."""
 
-    newest: Release | None
+    revisions: t.Sequence[Release]
     changed: bool = False
     checks: list[Check] = field(default_factory=list)
+
+    @property
+    def newest(self) -> Release | None:
+        return self.revisions[-1] if self.revisions else None
 
 
 def recover(
@@ -144,10 +148,10 @@ def recover(
     settled = wait_out(cluster, namespace, name, grace, over=bool(former), helms=helms)
     newest = settled.newest
     if newest is None or newest.status not in (STUCK_FOR_REMOVAL if removal else STUCK):
-        return Recovered(newest)
+        return Recovered(settled.revisions)
     if not check_mode:
         mark_failed(cluster, newest)
-    return Recovered(newest, True, [recovered_check(newest, check_mode, settled, former)])
+    return Recovered(settled.revisions, True, [recovered_check(newest, check_mode, settled, former)])
 
 
 def recovered_check(

@@ -11,7 +11,7 @@ short_description: Decide whether Helm has to run, and recover a release that an
 version_added: 0.1.0
 author: holmesgpt.onprem contributors (@holmesgpt-onprem)
 description:
-  - Reads the release from Helm's Secrets, without calling Helm.
+  - Reads the release from Helm's Secrets, without calling Helm, and returns what it found as RV(revisions).
   - A release that stays pending blocks Helm for ever. If it does not move for O(pending_grace) seconds, its revision
     is marked failed, which is what Helm itself records when it may finish. Nothing is deleted, and the next upgrade
     goes on from the last good revision. If the run that left it is known to be over, nothing is waited for.
@@ -129,6 +129,22 @@ revision:
   returned: with O(state=present)
   type: int
   sample: 3
+revisions:
+  description:
+    - All that Helm has recorded of the release, oldest first, as it was found.
+    - C(age) is in seconds since C(since); the values are there as a digest only.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - revision: 3
+      status: deployed
+      chart: holmes-0.45.0
+      app_version: 0.45.0
+      values_sha256: 9b0f6a0c
+      since: "2026-11-23T06:00:00.123456789Z"
+      age: 86400
+      description: Upgrade complete
 good_revision:
   description: The revision to go back to if this upgrade fails; V(0) if there is none.
   returned: with O(state=present)
@@ -153,14 +169,21 @@ verdict:
   sample: ready
 """
 
+import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _drift, _lease, _recovery, _returned
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
+    _drift,
+    _lease,
+    _recovery,
+    _release_history,
+    _returned,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError, digest, summary
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import DEPLOYED, Release, releases
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import DEPLOYED, Release
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secrets import masked
 
 
@@ -183,8 +206,7 @@ def present(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
     """Recover and repair if needed, then decide."""
     params = module.params
     recovered = recover(module, cluster)
-    newest = recovered.newest
-    revisions = releases(cluster, params["namespace"], params["release_name"])
+    newest, revisions = recovered.newest, recovered.revisions
     repaired, checks = repair(module, cluster, revisions)
     decision = _recovery.decide(newest, params["chart"], params["values_sha256"] or digest(params["values"]))
     # An installation made by hand may have keys in clear among its values.
@@ -194,6 +216,7 @@ def present(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
         "apply": decision.apply,
         "reason": decision.reason,
         "revision": newest.revision if newest else 0,
+        "revisions": _release_history.rows(revisions, time.time()),
         "good_revision": _returned.good_before(revisions),
         "repaired": repaired,
         "diff": {"before": before, "after": params["values"]} if decision.apply else {"before": {}, "after": {}},
@@ -201,7 +224,7 @@ def present(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
     }
 
 
-def repair(module: AnsibleModule, cluster: Cluster, revisions: list[Release]) -> tuple[list[str], list[Check]]:
+def repair(module: AnsibleModule, cluster: Cluster, revisions: t.Sequence[Release]) -> tuple[list[str], list[Check]]:
     """What was put back, and the check that says so.
 
     What Helm recorded last as deployed counts: an edit by hand may be why a later revision failed.
@@ -219,7 +242,8 @@ def repair(module: AnsibleModule, cluster: Cluster, revisions: list[Release]) ->
 def absent(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
     """kubernetes.core does not call Helm for a removal that was interrupted."""
     recovered = recover(module, cluster)
-    return {"changed": recovered.changed, **summary(recovered.checks)}
+    revisions = _release_history.rows(recovered.revisions, time.time())
+    return {"changed": recovered.changed, "revisions": revisions, **summary(recovered.checks)}
 
 
 def main() -> t.NoReturn:

@@ -58,6 +58,17 @@ def test_the_wanted_values_must_be_given(run: Runner) -> None:
     assert code == 1 and "values" in result["msg"]
 
 
+def test_what_helm_has_recorded_is_told_without_its_values(run: Runner) -> None:
+    for state in ("present", "absent"):
+        result = run(secret(2, "superseded"), secret(3, "deployed"), state=state)[1]
+        assert [(row["revision"], row["status"]) for row in result["revisions"]] == [(2, "superseded"), (3, "deployed")]
+        newest = result["revisions"][-1]
+        assert newest["values_sha256"] == digest(VALUES) and newest["chart"] == f"{CHART['name']}-{CHART['version']}"
+        assert newest["age"] > 0 and set(newest) == {
+            *("revision", "status", "chart", "app_version", "values_sha256", "since", "age", "description")
+        }
+
+
 def test_the_revision_to_go_back_to_is_told(run: Runner) -> None:
     assert run()[1]["good_revision"] == 0
     assert run(secret(3, "deployed"), values={"other": 1})[1]["good_revision"] == 3
