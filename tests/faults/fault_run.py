@@ -11,8 +11,6 @@ from pathlib import Path
 
 from tests.e2e.site_run import ROOT, Place, Run
 
-# What a run makes outside of the cluster and has to take away.
-WORK_FOLDERS = Path("/tmp")  # noqa: S108
 TWO_PODS = {"holmes_values": {"replicas": 2, "strategy": {"type": "RollingUpdate"}}}
 
 
@@ -73,6 +71,12 @@ def ready(place: Place, **changes: t.Any) -> Run:
     return run
 
 
+def gone(place: Place) -> None:
+    """The place as it was before any installation."""
+    place.remove()
+    place.site.kubectl("wait", "--for=delete", f"namespace/{place.namespace}", "--timeout=90s")
+
+
 def plain(run: Run) -> str:
     """What was printed, without its line breaks."""
     return " ".join(run.output.split())
@@ -86,10 +90,6 @@ def boundaries(place: Place) -> list[str]:
 def changed(number: int) -> dict[str, t.Any]:
     """Variables of an upgrade that rolls both pods; another number is another upgrade."""
     return {"holmes_env": {"HOLMES_FAULTS_ROUND": str(number)}, **TWO_PODS}
-
-
-def work_folders() -> set[str]:
-    return {path.name for path in WORK_FOLDERS.glob("*holmes.*")}
 
 
 def helm_processes(place: Place) -> list[str]:

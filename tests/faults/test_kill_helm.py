@@ -16,7 +16,7 @@ import typing as t
 import pytest
 
 from tests.e2e.site_run import Place
-from tests.faults.fault_run import NOTHING, TWO_PODS, changed, left_behind, plain, ready
+from tests.faults.fault_run import NOTHING, TWO_PODS, changed, gone, left_behind, plain, ready
 from tests.faults.killed_helm import Death, MortalHelm
 from tests.faults.probes import Probes
 
@@ -60,11 +60,6 @@ def measured(place: Place, helm: MortalHelm, **changes: t.Any) -> float:
     helm.die("upgrade", 60)
     place.install(holmes_helm_binary=str(helm.path), **changes)
     return one_death(helm).ran
-
-
-def gone(place: Place) -> None:
-    place.remove()
-    place.site.kubectl("wait", "--for=delete", f"namespace/{place.namespace}", "--timeout=90s")
 
 
 @pytest.mark.parametrize("major", MAJORS)
