@@ -11,6 +11,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import NOT_READY
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release_reason import harmless
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -26,9 +27,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not isinstance(step, dict):
             raise AnsibleActionFail("'result' must be the registered result of a module of this collection.")
         verdict = step.get("verdict")
-        # A module that broke down returns no verdict; only its message, which Ansible may have shortened.
-        if verdict == NOT_READY or (verdict is None and not step.get("skipped")):
+        # A module that broke down returns no verdict; only its message, which Ansible may have shortened. Helm's
+        # has none either, but a status if Helm went through.
+        broken = verdict is None and not step.get("skipped") and "status" not in step
+        if verdict == NOT_READY or broken:
             told = str(step.get("msg") or "The step gave no result. Run again with -vvv to see why.")
+            told = f"{harmless(told, 600)}." if broken else told
             # Returned, because older versions of Ansible speak of an exception when one is raised.
             return {**result, "failed": True, "changed": False, "msg": told}
         result.update(changed=False, verdict=verdict)

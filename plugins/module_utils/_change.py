@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import WARN, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import LIMITED, READY, WARN, Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._holder import GONE, Holder, holder_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Cluster, KubeError, Object, path_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write import NOT_FOUND, create, find
@@ -25,6 +25,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._lease_say import
     taken_check,
     would_take_check,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import releases
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release_record import mark_verified
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._secret import OWNER, OWNER_LABEL
 
 
@@ -99,6 +101,15 @@ def lock(cluster: Cluster, wanted: Wanted, there: bool, check_mode: bool) -> Ste
         if error.status == NOT_FOUND:
             return Step(nothing_check(wanted.namespace))
         raise
+
+
+def prove(cluster: Cluster, namespace: str, release: str, proof: t.Mapping[str, t.Any]) -> bool:
+    """Mark the newest revision as verified, if ``proof`` (verdict, release) says so of it. Raises KubeError."""
+    seen = proof.get("release") or {}
+    if proof.get("verdict") not in (READY, LIMITED) or not seen.get("revision") or seen.get("verified"):
+        return False
+    newest = releases(cluster, namespace, release)[-1:]
+    return bool(newest) and newest[0].revision == int(seen["revision"]) and mark_verified(cluster, newest[0])
 
 
 def _take(cluster: Cluster, wanted: Wanted) -> Step:

@@ -94,7 +94,7 @@ def take(cluster: Cluster, namespace: str, release: str, holder: t.Any, seconds:
                 folder = _lease_object.path_for(namespace)
                 create(cluster, folder, _lease_object.fresh(namespace, release, ours, seconds, now))
             elif how == "renewed":
-                patch(cluster, path, _lease_object.renewal(found, seconds, now))
+                patch(cluster, path, _lease_object.renewal(found, now, seconds))
             else:
                 patch(cluster, path, _lease_object.takeover(found, ours, seconds, now))
         except KubeError as error:
@@ -109,8 +109,18 @@ def take(cluster: Cluster, namespace: str, release: str, holder: t.Any, seconds:
     )
 
 
-def renew(cluster: Cluster, namespace: str, release: str, holder: t.Any, seconds: int) -> None:
-    """Keep the lock for ``seconds`` from now on; nothing to do without one. Raises HolmesError if it is not ours."""
+# The option of every module that works under the lock of its run.
+OPTION: t.Mapping[str, t.Any] = {"lock": {"type": "dict", "default": {}}}
+
+
+def keep(cluster: Cluster, params: t.Mapping[str, t.Any], check_mode: bool) -> None:
+    """Renew the lock of a module's options, if it has one and changes something. Raises like :func:`renew`."""
+    if not check_mode:
+        renew(cluster, params["namespace"], params["release_name"], params["lock"])
+
+
+def renew(cluster: Cluster, namespace: str, release: str, holder: t.Any) -> None:
+    """Keep the lock for as long again; nothing to do without one. Raises HolmesError if it is not ours."""
     if not holder:
         return
     path = _lease_object.path_for(namespace, release)
@@ -119,7 +129,7 @@ def renew(cluster: Cluster, namespace: str, release: str, holder: t.Any, seconds
         if found is None or not is_same(found.holder, holder):
             raise lost(found, namespace, release)
         try:
-            patch(cluster, path, _lease_object.renewal(found, seconds, cluster.now()))
+            patch(cluster, path, _lease_object.renewal(found, cluster.now()))
         except KubeError as error:
             if error.status in (CONFLICT, NOT_FOUND):
                 continue

@@ -112,9 +112,9 @@ def takeover(found: Found, holder: Holder, seconds: int, now: float) -> Object:
     return {"metadata": metadata, "spec": _spec(holder, seconds, now, found.transitions + 1)}
 
 
-def renewal(found: Found, seconds: int, now: float) -> Object:
+def renewal(found: Found, now: float, seconds: int = 0) -> Object:
     """The patch that keeps a lock; refused (409) if it moved since it was read."""
-    spec = {"renewTime": _micro(now), "leaseDurationSeconds": seconds}
+    spec = {"renewTime": _micro(now), "leaseDurationSeconds": seconds or found.seconds}
     return {"metadata": {"resourceVersion": found.version}, "spec": spec}
 
 

@@ -12,11 +12,18 @@ starts: a changed Secret reaches it only by a restart (facts: real-run point 10)
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, KubeError, Reader, name_of, path_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
+    CORE,
+    KubeError,
+    Reader,
+    meta,
+    name_of,
+    path_of,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write import find
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_pod import lacking, workload_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_refs import FILE, PULL, SECRET, Ref, references
@@ -28,6 +35,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_say import 
     warned,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_times import content_changed, first_start, shown
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_mark import ROLLOUT_ANNOTATION
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._secret import rollout_token
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_cluster import holmes_name
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_scene import Scene
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import pod_spec
@@ -37,10 +46,11 @@ Start = t.Optional[tuple[datetime, str]]
 
 @dataclass(frozen=True)
 class Known:
-    """What may be known of a Secret: the names of its keys, and when its content was last written."""
+    """What may be known of a Secret: the names of its keys, when its content was last written, its token (_secret)."""
 
     keys: frozenset[str]
     changed: datetime | None
+    token: str = ""
 
 
 def check(scene: Scene) -> t.Iterator[Check]:
@@ -60,6 +70,10 @@ def check(scene: Scene) -> t.Iterator[Check]:
         told = f"Allow the verifying account to get secrets in namespace {scene.intent.namespace}"
         yield unchecked(SECRETS, error.msg, f"{told} (resourceNames: {', '.join(names)}).", secrets=names)
         return
+    # Whose token the pods bear has the content with which they started, whenever it was written.
+    template = (workload.deployment.get("spec") or {}).get("template") or {}
+    borne = str((meta(template).get("annotations") or {}).get(ROLLOUT_ANNOTATION) or "").split("-")
+    known = {name: replace(one, changed=None) if one and one.token in borne else one for name, one in known.items()}
     restart = f"kubectl -n {scene.intent.namespace} rollout restart deployment/{name_of(workload.deployment)}"
     yield judge(refs, known, first_start(scene.pods, holmes_name(workload)), restart)
 
@@ -67,7 +81,10 @@ def check(scene: Scene) -> t.Iterator[Check]:
 def _look(reader: Reader, namespace: str, name: str) -> Known | None:
     """The answer with the values does not leave this function."""
     found = find(reader, path_of(CORE, "secrets", namespace, name))
-    return Known(frozenset(map(str, found.get("data") or {})), content_changed(found)) if found else None
+    if not found:
+        return None
+    data = {str(key): str(text) for key, text in (found.get("data") or {}).items()}
+    return Known(frozenset(data), content_changed(found), rollout_token(str(meta(found).get("uid")), data))
 
 
 def judge(refs: t.Sequence[Ref], known: t.Mapping[str, Known | None], started: Start, restart: str) -> Check:

@@ -19,7 +19,14 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, PASS, Check, digest
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Object, Reader, meta, path_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
+    CORE,
+    KubeError,
+    Object,
+    Reader,
+    meta,
+    path_of,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write import find
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import releases
 
@@ -33,6 +40,8 @@ _MOVED = {
     "secrets": "the content of Secrets",
     "cluster": "the release or its Secrets on the cluster",
 }
+# The namespace that every cluster has and that is never made anew: its uid is that of the cluster.
+CLUSTER = "kube-system"
 # What stands for a host that was not part of the plan.
 MISSING = "missing"
 _AGAIN = "Run 'site.yml --check --diff' again, look at what it shows and give its holmes_plan."
@@ -62,8 +71,11 @@ def token(inputs: Inputs, live: t.Any) -> str:
 
 
 def live_state(client: Reader, namespace: str, release: str, secrets: t.Iterable[str]) -> list[list[str]]:
-    """What the cluster has of this installation: each object with its version. Raises KubeError."""
-    found = [["namespace", *_version(find(client, path_of(CORE, "namespaces", name=namespace)), "uid")]]
+    """Which cluster it is, and what it has of this installation: each object with its version. Raises KubeError."""
+    found = [
+        ["cluster", *_version(_readable(client, path_of(CORE, "namespaces", name=CLUSTER)), "uid")],
+        ["namespace", *_version(_readable(client, path_of(CORE, "namespaces", name=namespace)), "uid")],
+    ]
     history = releases(client, namespace, release)
     if history:
         newest = history[-1]
@@ -72,6 +84,16 @@ def live_state(client: Reader, namespace: str, release: str, secrets: t.Iterable
         secret = find(client, path_of(CORE, "secrets", namespace, name))
         found.append(["secret", name, *_version(secret, "uid", "resourceVersion")])
     return found
+
+
+def _readable(client: Reader, path: str) -> Object | None:
+    """The object; None as well for an account that may not read it, then and now."""
+    try:
+        return find(client, path)
+    except KubeError as error:
+        if not error.forbidden:
+            raise
+        return None
 
 
 def _version(thing: Object | None, *keys: str) -> list[str]:
@@ -99,6 +121,12 @@ def check(now: str, given: str) -> Check:
     told = "; ".join(_MOVED[part] for part in moved)
     message = f"Something has moved since the plan was made: {told}. Nothing was changed."
     return Check(ID, TITLE, FAIL, message, _AGAIN, {**evidence, "given": given, "moved": moved})
+
+
+def only_for_site() -> Check:
+    """A plan given to another playbook than site.yml."""
+    message = "holmes_plan is what 'site.yml --check' shows, and says nothing of a rollback or a removal."
+    return Check(ID, TITLE, FAIL, message, "Leave holmes_plan and holmes_plans out of this run.")
 
 
 def _slow(secrets: t.Any) -> str:

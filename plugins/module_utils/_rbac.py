@@ -25,6 +25,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
     name_of,
     path_of,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._workload import RELEASE_NAME
 
 EVERYONE = "system:authenticated"
 ANYBODY, NOBODY = "system:unauthenticated", "system:anonymous"
@@ -34,13 +35,17 @@ violations = _rbac_rules.violations
 
 @dataclass(frozen=True)
 class Grant:
-    """What one binding gives. ``via`` is the subject that matched; ``rules`` is None for a role that is gone."""
+    """What one binding gives. ``via`` is the subject that matched; ``rules`` is None for a role that is gone.
+
+    ``release``: the Helm release that the binding says it is of.
+    """
 
     binding: str
     role: str
     namespace: str
     via: str
     rules: list[Object] | None
+    release: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,8 @@ class _Roles:
         path = path_of(RBAC, "clusterroles", "", role) if cluster else path_of(RBAC, "roles", where, role)
         if path not in self._known:
             self._known[path] = self._rules(path)
-        return Grant(name_of(binding), role, where, via, self._known[path])
+        release = str((meta(binding).get("annotations") or {}).get(RELEASE_NAME) or "")
+        return Grant(name_of(binding), role, where, via, self._known[path], release)
 
     def _rules(self, path: str) -> list[Object] | None:
         try:

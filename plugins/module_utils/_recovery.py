@@ -15,8 +15,7 @@ from functools import partial
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import PASS, Check, digest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._helm_process import working
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Object, path_of
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write import patch
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._holder import GONE
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._recovery_wait import (
     UNINSTALLING,
     Settled,
@@ -26,13 +25,11 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._recovery_wait im
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import (
     DEPLOYED,
-    FAILED,
     PENDING,
     Release,
-    decode_payload,
-    encode_payload,
     releases,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release_record import mark_failed
 
 UNINSTALLED = "uninstalled"
 # What 'helm upgrade --install' refuses. Pending: "another operation is in progress". Uninstalling: "has no deployed
@@ -40,8 +37,6 @@ UNINSTALLED = "uninstalled"
 STUCK = (*PENDING, UNINSTALLED)
 # 'helm uninstall' takes every state, but kubernetes.core does not call it in these two (seen with 6.6.0).
 STUCK_FOR_REMOVAL = (UNINSTALLING, UNINSTALLED)
-DESCRIPTION = "Interrupted as {status}; marked failed by holmesgpt.onprem so that Helm can go on"
-NOT_SERVING = "Does not serve ({ids}); marked failed by holmesgpt.onprem and left for inspection"
 
 
 @dataclass(frozen=True)
@@ -77,28 +72,6 @@ def age_of(release: Release, now: float) -> float:
     Helm's label ``modifiedAt`` will not do: Helm 3 copies it from the revision before (seen with 3.22).
     """
     return seconds_since(began(release), now)
-
-
-def mark_failed(cluster: t.Any, release: Release, why: str = DESCRIPTION) -> None:
-    """Record what Helm itself would have recorded, had it been told: this revision failed. Nothing is deleted.
-
-    ``why`` becomes its description; ``{status}`` in it is the state before.
-
-    Refused by the API server (409) if somebody else has written the revision since it was read.
-    """
-    path = path_of(CORE, "secrets", release.namespace, release.secret_name)
-    secret: Object = cluster.get(path)
-    payload = decode_payload(secret["data"]["release"])
-    payload["info"]["status"] = FAILED
-    payload["info"]["description"] = why.format(status=release.status)
-    patch(
-        cluster,
-        path,
-        {
-            "metadata": {"resourceVersion": release.resource_version, "labels": {"status": FAILED}},
-            "data": {"release": encode_payload(payload)},
-        },
-    )
 
 
 def give_up(cluster: t.Any, namespace: str, name: str, since: int, values_sha256: str) -> None:
@@ -145,13 +118,15 @@ def recover(
     a ``helm uninstall`` follows, which copes with more. Raises HolmesError, also for a revision that cannot be read.
     """
     helms = partial(working, namespace, name, lock)
-    settled = wait_out(cluster, namespace, name, grace, over=bool(former), helms=helms)
+    # A lock that has only expired may be that of a run that hangs, somewhere where its Helm cannot be seen.
+    over = (former or {}).get("why") == GONE
+    settled = wait_out(cluster, namespace, name, grace, over=over, helms=helms, wall=cluster.now)
     newest = settled.newest
     if newest is None or newest.status not in (STUCK_FOR_REMOVAL if removal else STUCK):
         return Recovered(settled.revisions)
     if not check_mode:
         mark_failed(cluster, newest)
-    return Recovered(settled.revisions, True, [recovered_check(newest, check_mode, settled, former)])
+    return Recovered(settled.revisions, True, [recovered_check(newest, check_mode, settled, former, removal)])
 
 
 def recovered_check(
@@ -159,16 +134,20 @@ def recovered_check(
     check_mode: bool,
     settled: Settled | None = None,
     former: t.Mapping[str, t.Any] | None = None,
+    removal: bool = False,
 ) -> Check:
-    """What was done about an interrupted run."""
+    """What was done about an interrupted run. ``removal``: what follows removes the rest."""
     settled, former = settled or Settled([release]), former or {}
     done = "would be marked" if check_mode else "was marked"
     deployed = [one.revision for one in settled.revisions if one.status == DEPLOYED]
-    left = "by 'helm uninstall --keep-history'" if release.status == UNINSTALLED else "by a run that ended early"
+    left = "by a run that ended early" if former.get("identity") or not former else "by Helm, which ended early"
+    left = "by 'helm uninstall --keep-history'" if release.status == UNINSTALLED else left
     owner = f" ({former['identity']})" if former.get("identity") else ""
+    base = "there" if removal else _base(release, deployed)
+    gone = "What Helm had deleted by then is gone" if release.status == UNINSTALLING else "Nothing is deleted"
     message = (
         f"Revision {release.revision} was left {release.status} {left}{owner}; it {done} failed,"
-        f" so that Helm goes on from {_base(release, deployed)}. Nothing is deleted."
+        f" so that Helm goes on from {base}. {gone}."
     )
     evidence = {
         "revision": release.revision,

@@ -70,7 +70,7 @@ def wait_out(
     if not _unfinished(found):
         return Settled(found)
     start = clock.now()
-    end = start + max(0.0, grace - seconds_since(began(found[-1]), wall()))
+    revision, end = found[-1].revision, _end(found[-1], grace, clock, wall)
     while True:
         working = helms()
         for helm in working or []:
@@ -81,7 +81,14 @@ def wait_out(
         found = releases(client, namespace, name)
         if not _unfinished(found):
             break
+        if found[-1].revision != revision:  # somebody has begun another one meanwhile
+            revision, end = found[-1].revision, _end(found[-1], grace, clock, wall)
     return Settled(found, clock.now() - start, UNKNOWN if working is None else NONE)
+
+
+def _end(release: Release, grace: float, clock: Clock, wall: t.Callable[[], float]) -> float:
+    """Until when it is given time, as a reading of the clock. ``wall`` is the API server's time of day."""
+    return clock.now() + max(0.0, grace - seconds_since(began(release), wall()))
 
 
 def seconds_since(text: str, now: float) -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_READY, Check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_READY, Check, digest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import Release
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._returned_reasons import REASONS, unread
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollback_choose import last_good
@@ -60,13 +60,11 @@ def returned_check(
 ) -> Check:
     """``release.returned``: always a failure, because the wanted change did not happen.
 
-    ``applied`` is the revision that did not serve, ``revision`` the one gone back to (0: there is none).
+    ``applied`` is the revision that did not serve, ``revision`` the one gone back to.
     ``verification`` is the result of holmes_verify afterwards, None if there was none. ``problem``: why going back did
     not work.
     """
     evidence: dict[str, t.Any] = {"applied": applied, "revision": revision, "secrets_changed": list(secrets_changed)}
-    if not revision:
-        return _first(applied, namespace, release, evidence)
     if problem:
         message = (
             f"Revision {applied} does not serve, and going back to revision {revision} did not work: "
@@ -89,21 +87,68 @@ def returned_check(
     return _SAY.failed(RETURNED, message + kept, fix, went_back=True, verdict=verdict, failed=failed, **evidence)
 
 
-def kept_check(applied: int, revision: int, blamed: t.Sequence[str], *, namespace: str, release: str) -> Check:
-    """``release.returned`` if nobody went back: nothing speaks against the revision itself, or it was not wanted."""
-    evidence: dict[str, t.Any] = {"applied": applied, "revision": revision, "went_back": False}
+# Why the newest revision stays, or was never there: what stands in evidence.stays, and the sentences that explain it.
+NOT_BEGUN, FOREIGN, UNVERIFIED, OUTSIDE = "not_begun", "foreign", "unverified", "outside"
+FIRST, MISSING, UNWANTED = "first", "missing", "unwanted"
+# It does not serve, and no later run may take it for good.
+BAD = (FIRST, MISSING, UNWANTED)
+
+
+def stays(
+    revisions: t.Sequence[Release], since: int, wanted_sha256: str, good: int, blamed: t.Sequence[str], judged: bool
+) -> str:
+    """Why nobody goes back to revision ``good``; empty if somebody does.
+
+    ``revisions`` as they are now, oldest first; ``since`` was the newest before this run, ``wanted_sha256`` is what it
+    was to apply. ``judged``: Helm or the verification has said something of the new revision.
+    """
+    newest = revisions[-1] if revisions else None
+    if newest is None or newest.revision <= since:
+        return NOT_BEGUN
+    if wanted_sha256 and digest(newest.config) != wanted_sha256:
+        return FOREIGN
     if not blamed:
+        return OUTSIDE if judged else UNVERIFIED
+    if not good:
+        return FIRST
+    return "" if any(one.revision == good for one in revisions) else MISSING
+
+
+def stays_check(
+    why: str, applied: int, revision: int, blamed: t.Sequence[str], *, namespace: str, release: str
+) -> Check:
+    """``release.returned`` if nobody went back. ``applied`` is what runs, ``revision`` what would have been gone to."""
+    evidence: dict[str, t.Any] = {"applied": applied, "revision": revision, "went_back": False, "stays": why}
+    if why == FIRST:
+        return _first(applied, namespace, release, evidence)
+    look, ids = _look(namespace, release), ", ".join(blamed)
+    back = f"playbooks/rollback.yml goes back to revision {revision}"
+    if why == UNWANTED:
         message = (
-            f"Revision {applied} stays: what failed lies outside of it, and revision {revision} would meet the same."
+            f"Revision {applied} does not serve ({ids}) and stays, marked failed, "
+            "because holmes_rollback_on_failure is false."
         )
-        return _SAY.warned(RETURNED, message, "Mend what failed and run site.yml again.", **evidence)
-    ids = ", ".join(blamed)
-    message = (
-        f"Revision {applied} does not serve ({ids}) and stays, marked failed, "
-        "because holmes_rollback_on_failure is false."
-    )
-    fix = f"Look at it ({_look(namespace, release)}); playbooks/rollback.yml goes back to revision {revision}."
-    return _SAY.failed(RETURNED, message, fix, **evidence)
+        return _SAY.failed(RETURNED, message, f"Look at it ({look}); {back}.", **evidence)
+    if why == MISSING:
+        message = (
+            f"Revision {applied} does not serve ({ids}) and stays, marked failed: revision {revision}, "
+            "the last good one, is not in Helm's history any more."
+        )
+        return _SAY.failed(RETURNED, message, f"Look at it ({look}). {_AGAIN}.", **evidence)
+    if why == FOREIGN:
+        message = f"Somebody else's Helm has made revision {applied} meanwhile, so nothing was taken back."
+        fix = f"See who works on this release (helm history {release} -n {namespace}), then run site.yml again."
+        return _SAY.failed(RETURNED, message, fix, **evidence)
+    if why == UNVERIFIED:
+        message = f"Revision {applied} stays: it was applied, but nothing is known of whether it serves."
+        return _SAY.warned(RETURNED, message, f"Run site.yml again, which verifies it; {back}.", **evidence)
+    if why == NOT_BEGUN:
+        before = f"revision {applied} runs as before" if applied else "there is no release"
+        message = f"Helm ended before it began a revision, so {before}."
+        return _SAY.warned(RETURNED, message, "Mend what Helm said and run site.yml again.", **evidence)
+    same = f", and revision {revision} would meet the same" if revision else ""
+    message = f"Revision {applied} stays: what failed lies outside of it{same}."
+    return _SAY.warned(RETURNED, message, "Mend what failed and run site.yml again.", **evidence)
 
 
 def unknown_check(problem: str, *, namespace: str, release: str) -> Check:
@@ -113,21 +158,13 @@ def unknown_check(problem: str, *, namespace: str, release: str) -> Check:
     return _SAY.failed(RETURNED, message, fix, went_back=False)
 
 
-def not_begun_check(newest: int) -> Check:
-    """``release.returned`` if Helm failed before it began a revision. ``newest`` is what runs, 0 if nothing does."""
-    before = f"revision {newest} runs as before" if newest else "there is no release"
-    message = f"Helm ended before it began a revision, so {before}."
-    fix = "Mend what Helm said and run site.yml again."
-    return _SAY.warned(RETURNED, message, fix, applied=newest, went_back=False)
-
-
 def _first(applied: int, namespace: str, release: str, evidence: dict[str, t.Any]) -> Check:
     message = (
         f"Revision {applied} does not serve, and there is no good revision before it: it is left as it is for "
         "inspection, marked failed. Nothing was deleted."
     )
     fix = f"Look at it ({_look(namespace, release)}). {_AGAIN}, which goes on from there."
-    return _SAY.failed(RETURNED, message, fix, went_back=False, **evidence)
+    return _SAY.failed(RETURNED, message, fix, **evidence)
 
 
 def _look(namespace: str, release: str) -> str:

@@ -91,6 +91,10 @@ def _ground_truth(check: Checked) -> bool:
     return not _evidence(check).get("in_tool_output")
 
 
+def _own_roles(check: Checked) -> bool:
+    return bool(_evidence(check).get("of_release"))
+
+
 def _secrets(check: Checked) -> bool:
     return str(check["message"]).startswith("The pods run, but their next start will fail")
 
@@ -106,7 +110,10 @@ REASONS: dict[str, tuple[Judge, str]] = {
     "verify.values": (_no, "somebody else applied other values meanwhile; going back would undo their work"),
     "verify.rollout": (_rollout, "its pods do not start; not what a hand, a node or an unread API server did"),
     "verify.image": (_yes, "its objects name images from elsewhere, or their content is another"),
-    "verify.rbac_read_only": (_yes, "its roles let HolmesGPT change something"),
+    "verify.rbac_read_only": (
+        _own_roles,
+        "its roles let HolmesGPT change something; not those that somebody else bound",
+    ),
     "verify.api": (_api, "its pod is ready and does not answer; not the way over holmes_verify_url"),
     "verify.models": (_yes, "its model list is another one than meant"),
     "verify.api_key": (_api_key, "it does not ask for the key; a wrong key is the Secret's content, which stays"),
@@ -127,8 +134,8 @@ REASONS: dict[str, tuple[Judge, str]] = {
     "live.certificates": (_certificates, "its values bring no usable authority; others' certificates end anyway"),
     "live.headers": (_yes, "its tools break with the headers of clients"),
     "access.reads": (_yes, "it lacks the rights to look at the cluster"),
-    "access.review": (_yes, "it may change something in the cluster"),
-    "access.refused": (_yes, "the API server lets it change something"),
+    "access.review": (_no, "whose right it is stands in verify.rbac_read_only"),
+    "access.refused": (_no, "whose right it is stands in verify.rbac_read_only"),
     "access.others": (_yes, "its add-ons may change something in the cluster"),
     "egress.named": (_yes, "its objects name hosts of the internet"),
     "egress.switches": (_yes, "its values leave on what asks the internet"),

@@ -20,11 +20,12 @@ import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import DEPLOYED, PENDING, Release
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release_record import unproven
 
 SUPERSEDED = "superseded"
 NOTHING_YET = "There is no release to go back in: Helm knows no revision of it."
 _ANOTHER = "Choose another one with holmes_rollback_revision, or correct the inventory and run site.yml."
-# Helm's own descriptions of what failed, and this collection's (_recovery.DESCRIPTION, NOT_SERVING).
+# Helm's own descriptions of what failed, and this collection's (_release_record).
 _FAILED = re.compile(r'(?:Upgrade|Rollback|Release) "[^"]*" failed: |Interrupted as pending-|Does not serve \(')
 _WENT_BACK = re.compile(r"Rollback (?:to \d+|\"[^\"]*\" failed: )|Interrupted as pending-rollback")
 
@@ -77,10 +78,15 @@ def _last(revisions: t.Sequence[Release]) -> Release:
 
 
 def last_good(revisions: t.Sequence[Release], before: int) -> Release | None:
-    """The newest good revision below a number, from which nobody went back; None if there is none."""
+    """The newest good revision below a number, from which nobody went back; None if there is none.
+
+    One that this collection made and that nobody has seen work only counts if there is no other: its run may have been
+    cut off before it found out that it does not.
+    """
     left = {older.revision for older, newer in zip(revisions, revisions[1:]) if went_back(newer)}
     fitting = [release for release in revisions if release.revision < before and release.revision not in left]
-    return next((release for release in reversed(fitting) if good(release)), None)
+    found = [release for release in reversed(fitting) if good(release)]
+    return next((release for release in found if not unproven(release)), found[0] if found else None)
 
 
 def good(release: Release) -> bool:

@@ -29,6 +29,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions impor
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError, Reader
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._portforward import Opener
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import Release, names, releases
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release_record import verified
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_wait import Memory, Outcome, wait
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import (
     EXCUSABLE,
@@ -83,6 +84,12 @@ class Verification:
         # After the chat, because it leaves its traces there.
         self._add(run_all([self._task(scene, _verify_cluster.check_logs, "verify.logs")]))
         self._close()
+
+    @property
+    def seen(self) -> dict[str, t.Any]:
+        """The revision that was looked at, and whether it is marked as verified; empty if none was seen."""
+        release = self._release
+        return {"revision": release.revision, "verified": verified(release)} if release else {}
 
     def _tasks(self, scene: Scene, ladder: Ladder) -> list[Task]:
         def climb() -> list[Check]:

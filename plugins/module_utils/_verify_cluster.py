@@ -104,6 +104,7 @@ def judge_rights(rights: Rights, account: str) -> Check:
             f"{account} can do more than read: {'; '.join(told)}.",
             "Remove the rule (holmes_custom_cluster_role_rules, an add-on in holmes_values), or the binding.",
             violations={grant.binding: text for grant, text in bad if text},
+            of_release=[grant.binding for grant, text in bad if text and grant.release],
             **evidence,
         )
     if rights.unread:

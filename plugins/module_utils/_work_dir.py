@@ -19,6 +19,7 @@ import stat
 import tempfile
 import time
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _processes
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._holder import GONE, UNKNOWN, Holder, holder_of, judge
@@ -37,27 +38,52 @@ def make(holder: Holder, parent: str | None = None) -> str:
     return path
 
 
-def left_behind(parent: str | None = None, now: float | None = None) -> list[str]:
-    """Folders of this user whose run is over."""
+@dataclass(frozen=True)
+class Folder:
+    """A folder of this user. ``owner`` is empty if its run was killed before it could say whose it is."""
+
+    path: str
+    owner: Holder
+    age: float
+
+    @property
+    def state(self) -> str:
+        """Whether its run lives, as far as this machine can know it: gone, alive or unknown."""
+        state = judge(self.owner, _processes.machine(), _processes.alive).state
+        return GONE if state == UNKNOWN and self.age > PATIENCE else state
+
+
+def folders(parent: str | None = None, now: float | None = None) -> list[Folder]:
+    """All of this user, of whatever runs, by their paths."""
     parent = parent or tempfile.gettempdir()
     now = time.time() if now is None else now
     with os.scandir(parent) as entries:
-        return sorted(one.path for one in entries if one.name.startswith(PREFIX) and _is_over(one, now))
+        found = [_folder(one, now) for one in entries if one.name.startswith(PREFIX)]
+    return sorted((one for one in found if one), key=lambda one: one.path)
 
 
-def _is_over(entry: os.DirEntry[str], now: float) -> bool:
+def left_behind(parent: str | None = None, now: float | None = None) -> list[str]:
+    """Those whose run is over."""
+    return [one.path for one in folders(parent, now) if one.state == GONE]
+
+
+def of_others(parent: str | None = None) -> list[Folder]:
+    """Those of runs on other machines, of which only these can know whether they live."""
+    return [one for one in folders(parent) if one.state == UNKNOWN and one.owner.get("pid")]
+
+
+def _folder(entry: os.DirEntry[str], now: float) -> Folder | None:
     try:
         found = entry.stat(follow_symlinks=False)
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-            return False
-        if not os.listdir(entry.path):  # killed before it could say whose it is
-            return now - found.st_mtime > PATIENCE
+            return None
+        age = now - found.st_mtime
+        if not os.listdir(entry.path):
+            return Folder(entry.path, {}, age)
         with open(os.path.join(entry.path, OWNER), encoding="utf-8") as stream:
-            owner = holder_of(json.load(stream))
+            return Folder(entry.path, holder_of(json.load(stream)), age)
     except (OSError, ValueError):
-        return False
-    state = judge(owner, _processes.machine(), _processes.alive).state
-    return state == GONE or (state == UNKNOWN and now - found.st_mtime > PATIENCE)
+        return None
 
 
 def remove(paths: t.Iterable[str]) -> list[str]:

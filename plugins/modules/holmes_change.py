@@ -40,13 +40,23 @@ options:
     type: bool
     default: false
   seconds:
-    description: How long the Lease outlives this run; more than the longest step between two renewals.
-    type: int
-    default: 900
+    description:
+      - How long the Lease outlives this run, as numbers of seconds or durations of Helm (V(2m)) that are added up.
+      - More than what may lie between two renewals; every module that works under the lock renews it.
+    type: list
+    elements: str
+    default: ["900"]
   lock:
     description:
       - What O(state=begun) returned as RV(lock).
       - With O(state=ended) exactly that Lease is deleted; without it, the one of this run.
+    type: dict
+    default: {}
+  proof:
+    description:
+      - With O(state=ended), C(verdict) and C(release) as M(holmesgpt.onprem.holmes_verify) returned them.
+      - If it was good, the revision that it looked at is marked as verified in Helm's record, so that a later run
+        prefers it when it has to go back.
     type: dict
     default: {}
   holder:
@@ -128,7 +138,7 @@ verdict:
 
 import typing as t
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _change, _lease, _plan
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _change, _drift, _lease, _plan
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     FAIL,
     Check,
@@ -136,6 +146,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     failure_message,
     summary,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._duration import total
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
     Cluster,
     KubeError,
@@ -143,6 +154,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
     connect_patiently,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import releases
 
 
 def begun(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
@@ -152,8 +164,14 @@ def begun(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dict[
     if any(check.status == FAIL for check in planned):
         return {"changed": False, "failed": True, "msg": failure_message(planned), **summary(planned)}
     space = _change.namespace(cluster, namespace, params["create_namespace"], check_mode)
-    wanted = _change.Wanted(namespace, release, params["holder"], params["seconds"], params["gone"])
+    wanted = _change.Wanted(namespace, release, params["holder"], total(params["seconds"]), params["gone"])
     step = _change.lock(cluster, wanted, space.there, check_mode)
+    if step.lock and planned and not space.created:
+        # Nobody changes anything from now on; somebody may have until now.
+        planned = plan(cluster, params, check_mode)
+        if any(check.status == FAIL for check in planned):
+            _lease.drop(cluster, namespace, release, step.lock)
+            return {"changed": False, "failed": True, "msg": failure_message(planned), **summary(planned)}
     return {
         "changed": space.created,
         "namespace_created": space.created,
@@ -170,6 +188,8 @@ def begun(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dict[
 def plan(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> list[Check]:
     """Whether this is the change that was planned; in check mode, which plan it makes."""
     given, planned = params["plan"] or "", params["planned"]
+    if given and not planned:
+        return [_plan.only_for_site()]
     if not planned or not (given or check_mode):
         return []
     secrets = params["planned_secrets"] or {}
@@ -180,17 +200,30 @@ def plan(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> list[C
         secrets,
     )
     live = _plan.live_state(cluster, params["namespace"], params["release_name"], secrets)
+    if inputs.settings.get("repair_drift"):
+        live += drifts(cluster, params["namespace"], params["release_name"])
     return [_plan.check(_plan.token(inputs, live), given)]
 
 
+def drifts(cluster: Cluster, namespace: str, release: str) -> list[list[str]]:
+    """What would be put back of the objects that were edited by hand."""
+    newest = releases(cluster, namespace, release)[-1:]
+    found = _drift.find(cluster, newest[0]).drifts if newest else []
+    return [["drift", drift.named, *(one.told for one in drift.changes)] for drift in found]
+
+
 def ended(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
-    """Give the lock back. What others did in the meantime is no failure of this step."""
+    """Say in Helm's record what was proven, then give the lock back.
+
+    What others did in the meantime is no failure of this step.
+    """
     holder = params["lock"] or params["holder"]
     if not check_mode:
         try:
+            _change.prove(cluster, params["namespace"], params["release_name"], params["proof"])
             _lease.drop(cluster, params["namespace"], params["release_name"], holder)
         except KubeError as error:
-            # It expires by itself.
+            # The lock expires by itself.
             return {"changed": False, "msg": error.msg, **summary([])}
     return {"changed": False, **summary([])}
 
@@ -202,10 +235,11 @@ def main() -> t.NoReturn:
             "release_name": {"type": "str", "default": "holmes"},
             "state": {"type": "str", "choices": ["begun", "ended"], "default": "begun"},
             "create_namespace": {"type": "bool", "default": False},
-            "seconds": {"type": "int", "default": 900},
+            "seconds": {"type": "list", "elements": "str", "default": ["900"]},
             "lock": {"type": "dict", "default": {}},
             "holder": {"type": "dict", "default": {}},
             "gone": {"type": "dict", "default": {}},
+            "proof": {"type": "dict", "default": {}},
             "plan": {"type": "str"},
             "planned": {"type": "dict"},
             "planned_secrets": {"type": "raw", "no_log": True},

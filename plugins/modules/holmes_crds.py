@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.full
+  - holmesgpt.onprem._lock
 options:
   chart:
     description: Path of the chart archive or directory on the host.
@@ -69,7 +70,7 @@ verdict:
 
 import typing as t
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _crds_apply
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _crds_apply, _lease
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     NOT_READY,
     Check,
@@ -86,11 +87,14 @@ def main() -> t.NoReturn:
             "chart": {"type": "path", "required": True},
             "namespace": {"type": "str", "default": "holmes"},
             "release_name": {"type": "str", "default": "holmes"},
+            **_lease.OPTION,
         },
     )
     made_for = f"{module.params['namespace']}/{module.params['release_name']}"
     try:
-        result = _crds_apply.ensure(connect(module.params), module.params["chart"], made_for, module.check_mode)
+        cluster = connect(module.params)
+        _lease.keep(cluster, module.params, module.check_mode)
+        result = _crds_apply.ensure(cluster, module.params["chart"], made_for, module.check_mode)
     except HolmesError as error:
         module.fail_json(**error.as_result())
     if result["verdict"] == NOT_READY:

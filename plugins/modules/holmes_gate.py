@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - holmesgpt.onprem._attributes.info
 options:
   result:
-    description: The registered result of a module of this collection.
+    description: The registered result of a module of this collection, or of M(kubernetes.core.helm).
     type: dict
     required: true
 """

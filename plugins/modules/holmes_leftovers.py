@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.full
+  - holmesgpt.onprem._lock
 options:
   namespace:
     description: Namespace of the release.
@@ -101,6 +102,7 @@ verdict:
 
 import typing as t
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     FAIL,
     Check,
@@ -142,10 +144,13 @@ def main() -> t.NoReturn:
                 "choices": ["secrets", "cluster_roles", "crds", "namespace"],
                 "default": [],
             },
+            **_lease.OPTION,
         }
     )
     try:
-        result, checks = ensure(connect(module.params), module.params, module.check_mode)
+        cluster = connect(module.params)
+        _lease.keep(cluster, module.params, module.check_mode)
+        result, checks = ensure(cluster, module.params, module.check_mode)
     except HolmesError as error:
         module.fail_json(**error.as_result())
     if any(check.status == FAIL for check in checks):

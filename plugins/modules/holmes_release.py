@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.full
+  - holmesgpt.onprem._lock
 options:
   namespace:
     description: Namespace of the release.
@@ -64,14 +65,6 @@ options:
     description: The run that this one took the lock from, as M(holmesgpt.onprem.holmes_change) returns it.
     type: dict
     default: {}
-  lock:
-    description: The lock of this run, as M(holmesgpt.onprem.holmes_change) returns it. It is renewed.
-    type: dict
-    default: {}
-  lock_seconds:
-    description: How long the lock outlives this run.
-    type: int
-    default: 600
 requirements:
   - kubernetes >= 24.2.0
 seealso:
@@ -145,6 +138,13 @@ revisions:
       since: "2026-11-23T06:00:00.123456789Z"
       age: 86400
       description: Upgrade complete
+since:
+  description:
+    - Newer revisions than this are for this run to prove. RV(revision), or the one before it if an earlier run of this
+      collection has applied just what is wanted, and was cut off before it saw that it works.
+  returned: with O(state=present)
+  type: int
+  sample: 3
 good_revision:
   description: The revision to go back to if this upgrade fails; V(0) if there is none.
   returned: with O(state=present)
@@ -184,6 +184,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Che
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import DEPLOYED, Release
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._release_record import unproven
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secrets import masked
 
 
@@ -209,6 +210,8 @@ def present(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
     newest, revisions = recovered.newest, recovered.revisions
     repaired, checks = repair(module, cluster, revisions)
     decision = _recovery.decide(newest, params["chart"], params["values_sha256"] or digest(params["values"]))
+    # An earlier run has applied just this, and was cut off before it saw that it works.
+    cut_off = bool(newest) and not decision.apply and unproven(newest)
     # An installation made by hand may have keys in clear among its values.
     before = masked(newest.config) if newest else {}
     return {
@@ -217,7 +220,8 @@ def present(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
         "reason": decision.reason,
         "revision": newest.revision if newest else 0,
         "revisions": _release_history.rows(revisions, time.time()),
-        "good_revision": _returned.good_before(revisions),
+        "good_revision": _returned.good_before(revisions, newest.revision if cut_off and newest else 0),
+        "since": newest.revision - cut_off if newest else 0,
         "repaired": repaired,
         "diff": {"before": before, "after": params["values"]} if decision.apply else {"before": {}, "after": {}},
         **summary([*recovered.checks, *checks, _recovery.state_check(newest, decision)]),
@@ -258,16 +262,14 @@ def main() -> t.NoReturn:
             "pending_grace": {"type": "int", "default": 300},
             "repair_drift": {"type": "bool", "default": False},
             "former": {"type": "dict", "default": {}},
-            "lock": {"type": "dict", "default": {}},
-            "lock_seconds": {"type": "int", "default": 600},
+            **_lease.OPTION,
         },
         required_if=[("state", "present", ("chart", "values"))],
     )
     params = module.params
     try:
         cluster = connect(params)
-        if not module.check_mode:
-            _lease.renew(cluster, params["namespace"], params["release_name"], params["lock"], params["lock_seconds"])
+        _lease.keep(cluster, params, module.check_mode)
         module.exit_json(**(present if params["state"] == "present" else absent)(module, cluster))
     except HolmesError as error:
         module.fail_json(**error.as_result())

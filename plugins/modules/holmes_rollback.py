@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.full
+  - holmesgpt.onprem._lock
 options:
   namespace:
     description: Namespace of the release.
@@ -90,14 +91,6 @@ options:
     description: The run that this one took the lock from, as M(holmesgpt.onprem.holmes_change) returns it.
     type: dict
     default: {}
-  lock:
-    description: The lock of this run, as M(holmesgpt.onprem.holmes_change) returns it. It is renewed.
-    type: dict
-    default: {}
-  lock_seconds:
-    description: How long the lock outlives this run.
-    type: int
-    default: 600
 requirements:
   - kubernetes >= 24.2.0
 seealso:
@@ -130,22 +123,20 @@ revision:
   returned: always
   type: int
   sample: 4
-begun:
-  description: With O(after), whether Helm began a revision at all.
-  returned: with O(after)
-  type: bool
-  sample: true
 blamed:
   description: With O(after), the ids of the failed checks for which the new revision is to blame.
   returned: with O(after)
   type: list
   elements: str
   sample: [verify.rollout]
-marked:
-  description: With O(after), whether the new revision stays although it does not serve. Helm has it as failed then.
-  returned: with O(after), when it does
-  type: bool
-  sample: true
+stays:
+  description:
+    - With O(after), why nobody went back; empty if somebody did or tried to.
+    - V(first), V(missing) and V(unwanted) are for a revision that does not serve; Helm has it as failed from then on.
+  returned: with O(after)
+  type: str
+  choices: ["", not_begun, foreign, unverified, outside, first, missing, unwanted]
+  sample: ""
 problem:
   description: With O(after), why going back did not work; else empty.
   returned: with O(after)
@@ -177,7 +168,13 @@ verdict:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _recovery, _returned, _rollback
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
+    _lease,
+    _recovery,
+    _release_record,
+    _returned,
+    _rollback,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     NOT_READY,
     Check,
@@ -227,21 +224,24 @@ def returned(module: AnsibleModule, cluster: Cluster) -> Found:
     if params["after"] == "helm" and not module.check_mode:
         _recovery.give_up(cluster, *place, params["since"], params["wanted_sha256"])
     revisions = releases(cluster, *place)
-    good = next((one for one in revisions if one.revision == params["revision"]), None)
+    helm_failed = params["after"] == "helm"
+    blamed = _returned.blames(params["failed_checks"], helm_failed)
+    judged = helm_failed or bool(params["failed_checks"])
+    why = _returned.stays(revisions, params["since"], params["wanted_sha256"], params["revision"], blamed, judged)
+    if not why and not params["enabled"]:
+        why = _returned.UNWANTED
     result: dict[str, t.Any] = {
         "changed": False,
         "applied": revisions[-1].revision if revisions else 0,
         "revision": params["revision"],
-        "blamed": _returned.blames(params["failed_checks"], params["after"] == "helm"),
-        "begun": bool(revisions) and revisions[-1].revision > params["since"],
-        "enabled": params["enabled"],
+        "blamed": blamed,
+        "stays": why,
         "problem": "",
     }
-    if not result["begun"] or not result["blamed"]:
-        return result, []
-    if good is None or not params["enabled"]:
-        marked = mark(cluster, revisions[-1], result["blamed"], module.check_mode)
-        return {**result, "marked": True, "changed": marked}, []
+    if why:
+        marked = why in _returned.BAD and mark(cluster, revisions[-1], blamed, module.check_mode)
+        return {**result, "changed": marked}, []
+    good = next(one for one in revisions if one.revision == params["revision"])
     result.update(chart={"name": good.chart_name, "version": good.chart_version}, values_sha256=digest(good.config))
     if not module.check_mode:
         try:
@@ -257,7 +257,7 @@ def mark(cluster: Cluster, stays: Release, blamed: list[str], check_mode: bool) 
     if stays.status != DEPLOYED:
         return False
     if not check_mode:
-        _recovery.mark_failed(cluster, stays, _recovery.NOT_SERVING.format(ids=", ".join(blamed)))
+        _release_record.mark_failed(cluster, stays, _release_record.NOT_SERVING.format(ids=", ".join(blamed)))
     return True
 
 
@@ -280,15 +280,13 @@ def main() -> t.NoReturn:
             "exceptions": {"type": "dict", "default": {}},
             "pending_grace": {"type": "int", "default": 300},
             "former": {"type": "dict", "default": {}},
-            "lock": {"type": "dict", "default": {}},
-            "lock_seconds": {"type": "int", "default": 600},
+            **_lease.OPTION,
         }
     )
     params = module.params
     try:
         cluster = (connect_patiently if params["after"] else connect)(params)
-        if not module.check_mode:
-            _lease.renew(cluster, params["namespace"], params["release_name"], params["lock"], params["lock_seconds"])
+        _lease.keep(cluster, params, module.check_mode)
         result, checks = (returned if params["after"] else chosen)(module, cluster)
     except HolmesError as error:
         module.fail_json(**error.as_result())

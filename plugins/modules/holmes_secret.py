@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.full
+  - holmesgpt.onprem._lock
 options:
   namespace:
     description: Namespace of the Secret. It has to exist, except in check mode.
@@ -33,6 +34,16 @@ options:
       - Mapping of key to text. Everything but text is refused with a sentence that names the key.
       - Taken as it is, because Ansible prints a value of a wrong type even of an option that it does not log.
     type: raw
+  prune:
+    description:
+      - Whether keys that are not wanted any more are taken out of a Secret that this collection made.
+      - Without it they stay and are returned as RV(obsolete), so that whoever still refers to them goes on working.
+    type: bool
+    default: true
+  release_name:
+    description: Name of the release that the Secret is for; only O(lock) needs it.
+    type: str
+    default: holmes
   registry:
     description:
       - Log-in of an image registry, for a Secret of type C(kubernetes.io/dockerconfigjson).
@@ -79,6 +90,12 @@ secret_keys:
   type: list
   elements: str
   sample: [holmes-api-key, openai-api-key]
+obsolete:
+  description: Keys that are not wanted any more. With O(prune) they were taken out.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 token:
   description:
     - Opaque text that changes exactly when the content does.
@@ -90,7 +107,7 @@ token:
 
 import typing as t
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _kube_write, _secret
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _kube_write, _lease, _secret
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Cluster, Object, connect, path_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
@@ -115,7 +132,9 @@ def ensure(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> Obje
             f"Secret '{name}' in namespace '{namespace}' exists with type {existing['type']}, but {kind} is needed.",
             "Choose another name, or delete that Secret if nothing uses it.",
         )
-    changes = _secret.patch_for(existing, data)
+    whole = _secret.patch_for(existing, data)
+    obsolete = sorted(key for key, text in whole.items() if text is None)
+    changes = {key: text for key, text in whole.items() if params["prune"] or text is not None}
     before, after = _secret.masked(existing, changes)
     content = _secret.merged(existing, changes)
     uid = existing["metadata"]["uid"] if existing else ""
@@ -128,7 +147,9 @@ def ensure(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> Obje
     return {
         "changed": existing is None or bool(changes),
         "secret_keys": sorted(content),
-        "token": _secret.rollout_token(uid, content) if uid else "assigned-on-creation",
+        "obsolete": obsolete,
+        # Of what the Secret comes to, so that taking keys out later is no news.
+        "token": _secret.rollout_token(uid, _secret.merged(existing, whole)) if uid else "assigned-on-creation",
         "diff": {"before": before, "after": after},
     }
 
@@ -140,12 +161,17 @@ def main() -> t.NoReturn:
             "name": {"type": "str", "required": True},
             "data": {"type": "raw", "no_log": True},
             "registry": {"type": "raw", "no_log": True},
+            "prune": {"type": "bool", "default": True},
+            "release_name": {"type": "str", "default": "holmes"},
+            **_lease.OPTION,
         },
         mutually_exclusive=[("data", "registry")],
         required_one_of=[("data", "registry")],
     )
     try:
-        module.exit_json(**ensure(connect(module.params), module.params, module.check_mode))
+        cluster = connect(module.params)
+        _lease.keep(cluster, module.params, module.check_mode)
+        module.exit_json(**ensure(cluster, module.params, module.check_mode))
     except HolmesError as error:
         module.fail_json(**error.as_result())
 

@@ -30,6 +30,7 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.info
+  - holmesgpt.onprem._lock
 options:
   namespace:
     description: Namespace of the release.
@@ -123,15 +124,6 @@ options:
         checks are ignored here.
     type: dict
     default: {}
-  lock:
-    description:
-      - The lock of a run that changes the release, as M(holmesgpt.onprem.holmes_change) returns it. It is renewed.
-    type: dict
-    default: {}
-  lock_seconds:
-    description: How long the lock outlives this run.
-    type: int
-    default: 600
   watch:
     description:
       - What the previous call remembered of a rollout that is followed; an empty mapping begins.
@@ -229,6 +221,11 @@ watch:
   returned: when O(watch) is given and the rollout has changed but is not over
   type: dict
   sample: {started: 4711.5, first_seen: {pods: 0.1}, history: [{seconds: 0.1, message: "0 of 1 updated"}]}
+release:
+  description: The revision that was looked at, and whether Helm's record says already that it was verified.
+  returned: always, except when the cluster cannot be reached
+  type: dict
+  sample: {revision: 3, verified: true}
 pods:
   description: Pods of the current revision.
   returned: always, except when the cluster cannot be reached
@@ -311,10 +308,8 @@ def memory_of(watch: dict[str, t.Any] | None) -> Memory | None:
 
 def keep_lock(module: AnsibleModule, cluster: Cluster) -> None:
     """A verification takes long, and what it finds may have to be taken back. It changes nothing itself."""
-    params = module.params
     try:
-        if not module.check_mode:
-            _lease.renew(cluster, params["namespace"], params["release_name"], params["lock"], params["lock_seconds"])
+        _lease.keep(cluster, module.params, module.check_mode)
     except HolmesError as error:
         module.warn(error.msg)
 
@@ -340,8 +335,7 @@ def main() -> t.NoReturn:
             "egress_probe": {"type": "bool", "default": True},
             "exceptions": {"type": "dict", "default": {}},
             "watch": {"type": "dict", "options": WATCH},
-            "lock": {"type": "dict", "default": {}},
-            "lock_seconds": {"type": "int", "default": 600},
+            **_lease.OPTION,
         }
     )
     try:
@@ -355,7 +349,7 @@ def main() -> t.NoReturn:
         module.fail_json(**error.as_result())
     if run.news:
         module.exit_json(changed=False, watch=asdict(run.news.memory))
-    result = {"changed": False, "pods": run.pods, "chat": run.chat, **summary(run.checks)}
+    result = {"changed": False, "pods": run.pods, "chat": run.chat, "release": run.seen, **summary(run.checks)}
     told = failure_message(run.checks)
     if not told and not any(check.status == PASS for check in run.checks):
         told = "Nothing could be verified: this account may read nothing of it. Use another account, see the checks."

@@ -13,7 +13,8 @@ author: holmesgpt.onprem contributors (@holmesgpt-onprem)
 description:
   - Makes a folder that only this user can read. Helm's settings, its caches, the chart and a kubeconfig lie there.
   - Removes the folders of earlier runs that were killed, which may hold a token. Those of runs that may still be at
-    work stay. What cannot be known of a run on another machine is given a day.
+    work stay. Whether a run lives is known where it was started, so its control node is asked as well; the folder of a
+    run of yet another machine is given a day.
   - Nothing of it outlives the run, so check mode makes one as well, and it is never a change.
 extends_documentation_fragment:
   - holmesgpt.onprem._attributes
@@ -23,6 +24,12 @@ options:
     description: Which run this is. Filled in on the control node.
     type: dict
     default: {}
+  gone:
+    description:
+      - Folders of RV(others) whose runs are known to be over. With it nothing is made. Filled in on the control node.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -39,7 +46,7 @@ EXAMPLES = r"""
 RETURN = r"""
 path:
   description: The folder.
-  returned: success
+  returned: success, without O(gone)
   type: str
   sample: /tmp/holmes.k3j2h1x9
 removed:
@@ -47,6 +54,12 @@ removed:
   returned: success
   type: list
   elements: str
+  sample: []
+others:
+  description: Folders of runs on other machines, with what says whose they are.
+  returned: success, without O(gone)
+  type: list
+  elements: dict
   sample: []
 """
 
@@ -58,8 +71,15 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._holder import ho
 
 
 def main() -> t.NoReturn:
-    module = AnsibleModule(argument_spec={"holder": {"type": "dict", "default": {}}}, supports_check_mode=True)
+    gone = {"type": "list", "elements": "str", "default": []}
+    module = AnsibleModule(
+        argument_spec={"holder": {"type": "dict", "default": {}}, "gone": gone}, supports_check_mode=True
+    )
     try:
+        others = _work_dir.of_others()
+        if module.params["gone"]:
+            known = {one.path for one in others}
+            module.exit_json(changed=False, removed=_work_dir.remove(known.intersection(module.params["gone"])))
         removed = _work_dir.remove(_work_dir.left_behind())
         path = _work_dir.make(holder_of(module.params["holder"]))
     except OSError as error:
@@ -67,7 +87,8 @@ def main() -> t.NoReturn:
             msg=f"No private folder can be made on this host: {error.strerror} ({error.filename})."
             " Make room there, or set TMPDIR for the remote user to a folder with some."
         )
-    module.exit_json(changed=False, path=path, removed=removed)
+    rows = [{"path": one.path, "holder": one.owner} for one in others]
+    module.exit_json(changed=False, path=path, removed=removed, others=rows)
 
 
 if __name__ == "__main__":

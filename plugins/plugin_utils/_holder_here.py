@@ -46,12 +46,18 @@ def ticket_of_gone(result: t.Mapping[str, t.Any], ours: Holder, proc: str = _pro
     if not isinstance(held, dict):
         return {}
 
+    if not is_gone(held.get("holder"), ours, proc):
+        return {}
+    return {"identity": str(held.get("identity", "")), "renewed": str(held.get("renewed", ""))}
+
+
+def is_gone(holder: t.Any, ours: Holder, proc: str = _processes.PROC) -> bool:
+    """Whether the process of a hold was one of this machine, and is over."""
+
     def alive(pid: str, started: str) -> bool:
         return _processes.alive(pid, started, proc)
 
-    if judge(holder_of(held.get("holder")), ours, alive).state != GONE:
-        return {}
-    return {"identity": str(held.get("identity", "")), "renewed": str(held.get("renewed", ""))}
+    return judge(holder_of(holder), ours, alive).state == GONE
 
 
 def _user() -> str:

@@ -12,9 +12,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._returned import (
-    kept_check,
-    not_begun_check,
     returned_check,
+    stays_check,
     unknown_check,
 )
 
@@ -30,10 +29,8 @@ def told_return(args: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     problem = str(rollback.get("problem") or "")
     if "blamed" not in rollback:
         check = unknown_check(str(rollback.get("msg") or "the step gave no result"), **where)
-    elif not rollback["begun"]:
-        check = not_begun_check(applied)
-    elif not problem and revision and (rollback.get("marked") or not rollback.get("changed")):
-        check = kept_check(applied, revision, rollback["blamed"], **where)
+    elif rollback["stays"]:
+        check = stays_check(rollback["stays"], applied, revision, rollback["blamed"], **where)
     else:
         seen = verification if verification.get("checks") else None
         check = returned_check(applied, revision, seen, told.get("secrets") or [], problem=problem, **where)

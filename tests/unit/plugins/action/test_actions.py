@@ -141,8 +141,8 @@ def test_a_failed_upgrade_is_told(shown: list[str]) -> None:
         "revision": 0,
         "blamed": ["verify.rollout"],
         "problem": "",
-        "changed": False,
-        "begun": True,
+        "changed": True,
+        "stays": "first",
     }
     result = report({"checks": CHECKS, "returned": {"rollback": rollback}})
     assert result["verdict"] == "not_ready" and "release.returned" in shown[0]
@@ -348,6 +348,13 @@ def test_a_folder_must_be_given(monkeypatch: pytest.MonkeyPatch, shown: list[str
             "[a.b] It is wrong. Mend it.",
         ),
         ({"msg": "No server answers."}, "No server answers."),
+        (
+            {
+                "msg": "Failure when executing Helm command. Exited 1.\nstderr: map[name:KEY value:canary]",
+                "command": "x",
+            },
+            "Failure when executing Helm command. Exited 1. stderr: map[name:KEY value:***.",
+        ),
         ({}, "Run again with -vvv"),
         ({"verdict": "not_ready", "skipped": True, "msg": "x"}, "x"),
     ],
@@ -360,7 +367,12 @@ def test_the_gate_says_only_what_is_wrong(step: Object, sentence: str) -> None:
 
 @pytest.mark.parametrize(
     "step",
-    [{"verdict": "ready", "msg": "x"}, {"verdict": "ready_with_limitations"}, {"skipped": True, "skip_reason": "no"}],
+    [
+        {"verdict": "ready", "msg": "x"},
+        {"verdict": "ready_with_limitations"},
+        {"skipped": True, "skip_reason": "no"},
+        {"status": None, "command": "helm uninstall"},
+    ],
 )
 def test_the_gate_lets_the_rest_pass(step: Object) -> None:
     found = action(holmes_gate, {"result": step}).run(None, HOST)

@@ -59,10 +59,10 @@ def test_the_same_run_keeps_its_lock_and_when_it_got_it() -> None:
     api.seconds += 500
     assert take(api, ANNA, 50).how == "renewed"
     api.seconds += 49
-    _lease.renew(api.cluster, *PLACE, ANNA, 70)
+    _lease.renew(api.cluster, *PLACE, ANNA)
     lease = found(api)
     assert (lease.acquired_at, lease.renewed_at) == ("2027-01-15T08:00:00.000000Z", "2027-01-15T08:09:09.000000Z")
-    assert (lease.left(api.seconds), lease.transitions) == (70, 0)
+    assert (lease.left(api.seconds), lease.transitions) == (50, 0)
 
 
 @pytest.mark.parametrize(("seconds", "free"), [(599, False), (600, True)])
@@ -84,7 +84,7 @@ def test_only_exactly_the_hold_that_is_over_is_taken_over() -> None:
     take(api, ANNA)
     ticket = found(api).ticket
     api.seconds += 1
-    _lease.renew(api.cluster, *PLACE, ANNA, 600)
+    _lease.renew(api.cluster, *PLACE, ANNA)
     with pytest.raises(_lease.Held):
         take(api, BERT, gone=ticket)
     assert take(api, BERT, gone=found(api).ticket).how == "gone"
@@ -113,12 +113,12 @@ def test_a_lock_that_was_given_back_meanwhile_is_free() -> None:
 def test_a_lock_that_is_lost_stops_the_run() -> None:
     api = LeaseApi()
     with pytest.raises(HolmesError, match=r"^\[release.lock\] .* is gone: this run stops before it changes"):
-        _lease.renew(api.cluster, *PLACE, ANNA, 60)
+        _lease.renew(api.cluster, *PLACE, ANNA)
     take(api, BERT)
     with pytest.raises(HolmesError, match="is held by bert@ops2"):
-        _lease.renew(api.cluster, *PLACE, ANNA, 60)
+        _lease.renew(api.cluster, *PLACE, ANNA)
     assert found(api).holder == BERT
-    _lease.renew(api.cluster, *PLACE, {}, 60)
+    _lease.renew(api.cluster, *PLACE, {})
 
 
 def test_only_our_own_is_given_back() -> None:

@@ -11,6 +11,8 @@ import pytest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_refs import references
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._live_secrets import check
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._rollout_mark import ROLLOUT_ANNOTATION
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._secret import rollout_token
 
 from tests.unit.fixtures.live_objects import CANARY, CORE, CREATED, LATER, STARTED, secret, written
 from tests.unit.fixtures.live_world import World, world
@@ -82,6 +84,18 @@ def test_new_data_needs_a_restart_and_a_new_annotation_does_not(entries: list[t.
             "The pod goes on with the old content."
         )
         assert "kubectl -n obs rollout restart deployment/holmes-holmes" in found.fix
+
+
+def test_what_the_pods_started_with_is_not_newer_whenever_it_was_written() -> None:
+    """Keys that nothing refers to are taken out after the pods have started."""
+    changed = world()
+    later = changed.answers[OWN] = secret("llm", changed=LATER, uid="u-1")
+    assert one(changed).status == FAIL
+    token = rollout_token("u-1", later["data"])
+    changed.deployment["spec"]["template"]["metadata"]["annotations"] = {ROLLOUT_ANNOTATION: f"{'0' * 32}-{token}"}
+    assert one(changed).status == PASS
+    changed.answers[OWN] = secret("llm", "more", changed=LATER, uid="u-1")
+    assert one(changed).status == FAIL
 
 
 def test_a_node_whose_clock_is_behind() -> None:

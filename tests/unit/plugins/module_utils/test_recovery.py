@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 import typing as t
 
 import pytest
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _recovery, _recovery_wait
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _recovery, _recovery_wait, _release_record
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError, digest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._helm_process import Helm
@@ -23,13 +24,17 @@ VALUES = {"image": "holmes:0.45.0", "global": {"onprem": {"chartSha256": "aa"}}}
 
 
 def secret(
-    revision: int, status: str, began: str = "1970-01-01T00:16:40.123456789Z", values: dict[str, t.Any] | None = None
+    revision: int,
+    status: str,
+    began: str = "1970-01-01T00:16:40.123456789Z",
+    values: dict[str, t.Any] | None = None,
+    description: str = "x",
 ) -> dict[str, t.Any]:
     payload = {
         "name": "holmes",
         "namespace": "holmes",
         "version": revision,
-        "info": {"status": status, "description": "x", "last_deployed": began},
+        "info": {"status": status, "description": description, "last_deployed": began},
         "chart": {"metadata": {**CHART, "appVersion": "0.45.0"}},
         "config": VALUES if values is None else values,
         "manifest": "kept",
@@ -60,6 +65,9 @@ class FakeCluster:
 
     def text(self, path: str, **query: str) -> str:
         raise AssertionError(path)
+
+    def now(self) -> float:
+        return time.time()
 
 
 class FakeTime:
@@ -114,14 +122,14 @@ def test_a_dead_one_is_given_what_is_left_of_the_grace(wall: float, waited: floa
 
 def test_marking_failed_keeps_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[t.Any] = []
-    monkeypatch.setattr(_recovery, "patch", lambda cluster, path, body: written.append((path, body)))
+    monkeypatch.setattr(_release_record, "patch", lambda cluster, path, body: written.append((path, body)))
     pending = secret(2, "pending-upgrade")
 
     class One:
         def get(self, path: str) -> t.Any:
             return pending
 
-    _recovery.mark_failed(One(), release_of(pending))
+    _release_record.mark_failed(One(), release_of(pending))
     [(path, body)] = written
     assert path.endswith("/namespaces/holmes/secrets/sh.helm.release.v1.holmes.v2")
     assert body["metadata"] == {"resourceVersion": "7", "labels": {"status": "failed"}}
@@ -129,9 +137,13 @@ def test_marking_failed_keeps_everything_else(monkeypatch: pytest.MonkeyPatch) -
     assert after["info"]["status"] == "failed" and "pending-upgrade" in after["info"]["description"]
     assert {k: v for k, v in after.items() if k != "info"} == {k: v for k, v in before.items() if k != "info"}
 
-    _recovery.mark_failed(One(), release_of(pending), _recovery.NOT_SERVING.format(ids="verify.rollout"))
+    _release_record.mark_failed(One(), release_of(pending), _release_record.NOT_SERVING.format(ids="verify.rollout"))
     marked = release_of({**pending, "data": written[-1][1]["data"]})
     assert marked.description.startswith("Does not serve (verify.rollout)")
+    _release_record.mark_verified(One(), release_of(secret(3, "deployed")))
+    seen = release_of({**pending, "data": written[-1][1]["data"]})
+    assert seen.status == "deployed" and _release_record.verified(seen)
+    assert _release_record.mark_verified(One(), seen) is False
     # Whatever Helm calls it later.
     assert not good(dataclasses.replace(marked, status="superseded"))
 
@@ -203,7 +215,9 @@ def test_what_helm_cannot_go_on_from_is_marked(
     newest = f"sh.helm.release.v1.holmes.v{len(states)}"
     assert (recovered.changed, marked) == (True, [] if check_mode else [newest])
     [check] = recovered.checks
-    assert check.id == "release.recovered" and said in check.message and "Nothing is deleted" in check.message
+    assert check.id == "release.recovered" and said in check.message
+    gone = "What Helm had deleted by then is gone." if states[-1] == "uninstalling" else "Nothing is deleted."
+    assert check.message.endswith(gone)
     assert check.evidence["was"] == states[-1] and check.evidence["owner"] == FORMER["identity"]
     assert (check.evidence["helm_alive"], check.evidence["waited"]) == ("none", 0)
 

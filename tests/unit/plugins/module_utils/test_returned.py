@@ -53,8 +53,10 @@ CASES = [
     (bad("verify.api", "HolmesGPT does not answer (https://holmes.example): connection refused."), False),
     (bad("verify.api_key", with_key=401, without_key=401), False),
     (bad("verify.api_key", without_key=200), True),
-    (bad("verify.rbac_read_only"), True),
-    (bad("access.refused"), True),
+    (bad("verify.rbac_read_only", of_release=["holmes-holmes-cluster-role-binding"]), True),
+    (bad("verify.rbac_read_only", of_release=[]), False),
+    (bad("access.refused"), False),
+    (bad("access.reads"), True),
     (bad("verify.models"), True),
     (bad("egress.model"), False),
     (bad("egress.blocked"), False),
@@ -158,11 +160,6 @@ RETURNS: list[tuple[dict[str, t.Any], list[str], str]] = [
         ["going back to revision 3 did not work: The API server is gone.", "Pods of either may run now."],
         "helm rollback holmes 3 -n holmes",
     ),
-    (
-        {"revision": 0, "verification": None},
-        ["no good revision before it", "left as it is for inspection"],
-        "kubectl -n holmes logs deployment/holmes-holmes",
-    ),
 ]
 
 
@@ -173,7 +170,7 @@ def test_what_is_told_of_the_return(given: dict[str, t.Any], told: list[str], fi
     for words in told:
         assert words in check.message
     assert fix in check.fix
-    went = given.get("revision", 3) > 0 and "problem" not in given
+    went = "problem" not in given
     assert check.evidence["went_back"] is went
     assert ("new content of Secret holmes-secrets stays" in check.message) is went
 

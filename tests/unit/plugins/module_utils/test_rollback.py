@@ -74,6 +74,23 @@ REFUSED: list[tuple[list[Object], int, str, bool]] = [
 ]
 
 
+PROVEN = "Upgrade complete; verified by holmesgpt.onprem"
+MADE_BY_US = {"config": {"global": {"onprem": {"chartSha256": "ab"}}}}
+# Statuses and what is known of them, oldest first, and which one is the last good before the newest.
+PROOFS: list[tuple[list[Object], int]] = [
+    ([superseded(), superseded(**MADE_BY_US), deployed()], 1),
+    ([superseded(description=PROVEN, **MADE_BY_US), superseded(**MADE_BY_US), deployed()], 1),
+    ([superseded(**MADE_BY_US), superseded(**MADE_BY_US), deployed()], 2),
+    ([superseded(description=PROVEN, **MADE_BY_US), superseded(), deployed()], 2),
+    ([superseded(), superseded(description="Does not serve (verify.rollout); marked"), deployed()], 1),
+]
+
+
+@pytest.mark.parametrize(("revisions", "good"), PROOFS)
+def test_one_of_ours_that_nobody_has_seen_work_is_the_last_choice(revisions: list[Object], good: int) -> None:
+    assert choose(history(*revisions), 0).revision == good
+
+
 @pytest.mark.parametrize(("revisions", "wanted", "chosen"), CHOSEN)
 def test_which_revision_is_gone_back_to(revisions: list[Object], wanted: int, chosen: int) -> None:
     assert choose(history(*revisions), wanted).revision == chosen

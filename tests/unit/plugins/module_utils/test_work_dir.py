@@ -98,3 +98,15 @@ def test_no_room_is_one_sentence(
     monkeypatch.setattr(_work_dir, "make", full)
     code, result = run(capsys)
     assert code == 1 and "No space left on device (/tmp/holmes.x). Make room there" in result["msg"]
+
+
+def test_only_folders_of_other_machines_are_removed_on_somebodys_word(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs, living = _work_dir.make(ELSEWHERE), _work_dir.make(US)
+    other = folder / "other"
+    other.mkdir()
+    assert [one["path"] for one in run(capsys, holder=US)[1]["others"]] == [theirs]
+    code, result = run(capsys, gone=[theirs, living, str(other)])
+    assert (code, result["removed"], "path" in result) == (0, [theirs], False)
+    assert Path(living).exists() and other.exists()

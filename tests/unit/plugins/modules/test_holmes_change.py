@@ -9,10 +9,11 @@ import typing as t
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _module, _plan
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _change, _lease, _module, _plan
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_change
 
 from tests.unit.fixtures.lease_world import LEASE, LEASES, NAMESPACES, LeaseApi, Refusal, holder
+from tests.unit.fixtures.release_history import deployed, history, superseded
 
 Object = dict[str, t.Any]
 Runner = t.Callable[..., tuple[int, Object]]
@@ -43,7 +44,7 @@ def hold(api: LeaseApi, who: t.Any = BERT) -> _lease.Found:
 
 def test_begun_and_ended_leave_nothing_and_change_nothing(run: Runner) -> None:
     api = LeaseApi()
-    code, result = run(api, seconds=77)
+    code, result = run(api, seconds=[17, "1m"])
     assert (code, result["changed"], result["lock"], result["former"]) == (0, False, ANNA, {})
     assert api.stored[LEASE]["spec"]["leaseDurationSeconds"] == 77
     assert (result["verdict"], [check["id"] for check in result["checks"]]) == ("ready", ["release.lock"])
@@ -167,6 +168,63 @@ def test_a_run_that_moved_changes_nothing(run: Runner, quick: None) -> None:
     code, result = run(api, planned=moved, plan=plan, create_namespace=True)
     assert (code, api.writes, LEASE in api.stored) == (1, [], False)
     assert "[release.plan] Something has moved since the plan was made: the values" in result["msg"]
+
+
+def test_what_moves_while_the_lock_is_taken_ends_the_plan(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_plan, "_ROUNDS", 2)
+    live = [["release", "v1", "7"]]
+    monkeypatch.setattr(_plan, "live_state", lambda *_args: list(live))
+    api = LeaseApi()
+    plan = run(api, _ansible_check_mode=True, planned=PLANNED)[1]["checks"][0]["evidence"]["plan"]
+    api.before.append(lambda: live.append(["secret", "holmes-secrets", "u2", "3"]))
+    code, result = run(api, planned=PLANNED, plan=plan)
+    assert code == 1 and "the release or its Secrets on the cluster" in result["msg"]
+    assert LEASE not in api.stored, "the lock was given back"
+
+
+def test_what_would_be_put_back_is_part_of_the_plan(run: Runner, quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    edited: list[list[str]] = []
+    monkeypatch.setattr(holmes_change, "drifts", lambda *_args: list(edited))
+    planned = {**PLANNED, "settings": {"repair_drift": True}}
+    plan = run(LeaseApi(), _ansible_check_mode=True, planned=planned)[1]["checks"][0]["evidence"]["plan"]
+    assert run(LeaseApi(), planned=planned, plan=plan)[0] == 0
+    edited.append(["drift", "Service/holmes", "spec.ports changed"])
+    assert run(LeaseApi(), planned=planned, plan=plan)[0] == 1
+
+
+def test_a_plan_is_of_no_use_for_another_playbook(run: Runner) -> None:
+    api = LeaseApi()
+    code, result = run(api, plan="a-plan")
+    assert (code, api.writes) == (1, []) and "holmes_plan is what 'site.yml --check' shows" in result["msg"]
+
+
+PROOF = {"verdict": "ready", "release": {"revision": 2, "verified": False}}
+
+
+@pytest.mark.parametrize(
+    ("proof", "marked"),
+    [
+        (PROOF, [2]),
+        ({**PROOF, "verdict": "ready_with_limitations"}, [2]),
+        ({**PROOF, "verdict": "not_ready"}, []),
+        ({**PROOF, "release": {"revision": 2, "verified": True}}, []),
+        ({**PROOF, "release": {"revision": 1, "verified": False}}, []),
+        ({**PROOF, "release": {}}, []),
+        ({}, []),
+    ],
+)
+def test_what_was_seen_to_work_is_written_down(
+    run: Runner, monkeypatch: pytest.MonkeyPatch, proof: Object, marked: list[int]
+) -> None:
+    found: list[int] = []
+    monkeypatch.setattr(_change, "releases", lambda *_place: history(superseded(), deployed()))
+    monkeypatch.setattr(_change, "mark_verified", lambda _cluster, one: bool(found.append(one.revision)) or True)
+    api = LeaseApi()
+    hold(api, ANNA)
+    run(api, state="ended", lock=ANNA, proof=proof, _ansible_check_mode=True)
+    assert found == []
+    assert run(api, state="ended", lock=ANNA, proof=proof)[0] == 0
+    assert (found, LEASE in api.stored) == (marked, False)
 
 
 def test_without_a_plan_a_run_makes_none(run: Runner) -> None:

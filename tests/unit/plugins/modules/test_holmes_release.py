@@ -69,6 +69,17 @@ def test_what_helm_has_recorded_is_told_without_its_values(run: Runner) -> None:
         }
 
 
+def test_what_a_run_that_was_cut_off_has_applied_is_for_this_one_to_prove(run: Runner) -> None:
+    cut_off = run(secret(2, "superseded"), secret(3, "deployed"))[1]
+    assert (cut_off["apply"], cut_off["since"], cut_off["good_revision"]) == (False, 2, 2)
+    proven = secret(3, "deployed", description="Upgrade complete; verified by holmesgpt.onprem")
+    assert run(secret(2, "superseded"), proven)[1]["since"] == 3
+    # One that somebody made by hand is nobody's to take back.
+    by_hand = {"image": "holmes:0.45.0"}
+    assert run(secret(2, "superseded"), secret(3, "deployed", values=by_hand), values=by_hand)[1]["since"] == 3
+    assert run(secret(3, "deployed"), values={"other": 1})[1]["since"] == 3
+
+
 def test_the_revision_to_go_back_to_is_told(run: Runner) -> None:
     assert run()[1]["good_revision"] == 0
     assert run(secret(3, "deployed"), values={"other": 1})[1]["good_revision"] == 3

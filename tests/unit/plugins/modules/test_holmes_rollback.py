@@ -8,11 +8,11 @@ import typing as t
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module, _recovery, _rollback
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module, _release_record, _rollback
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_rollback
 
-from tests.unit.fixtures.release_history import deployed, failed, secrets, superseded
+from tests.unit.fixtures.release_history import deployed, failed, revision, secrets, superseded
 from tests.unit.plugins.module_utils.test_recovery import FakeCluster
 
 Object = dict[str, t.Any]
@@ -91,26 +91,42 @@ BAD = [{"id": "verify.rollout", "status": "fail", "message": "x", "evidence": {"
 def test_after_a_failed_upgrade(site: Site, options: Object, went: list[int]) -> None:
     code, result = site.run([superseded(), failed()], **options)
     assert (code, site.went) == (0, went)
-    assert (result["applied"], result["problem"], result["begun"]) == (2, "", True)
+    assert (result["applied"], result["problem"]) == (2, "")
+    assert bool(result["stays"]) is (options.get("_ansible_check_mode") is None and not went)
 
 
-@pytest.mark.parametrize("options", [{"revision": 0}, {"revision": 1, "enabled": False}], ids=["first", "switched off"])
-def test_what_does_not_serve_and_stays_is_marked(site: Site, options: Object) -> None:
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"revision": 0}, "first"),
+        ({"revision": 1, "enabled": False}, "unwanted"),
+        ({"revision": 9}, "missing"),
+    ],
+)
+def test_what_does_not_serve_and_stays_is_marked(site: Site, options: Object, why: str) -> None:
     marked: list[tuple[int, str]] = []
-    site.patch.setattr(_recovery, "mark_failed", lambda _cluster, one, why: marked.append((one.revision, why)))
+    site.patch.setattr(_release_record, "mark_failed", lambda _cluster, one, why: marked.append((one.revision, why)))
     asked = {"after": "verification", "failed_checks": BAD, **options}
     code, result = site.run([superseded(), deployed()], **asked, _ansible_check_mode=True)
-    assert (code, result["changed"], result["marked"], marked) == (0, True, True, [])
+    assert (code, result["changed"], result["stays"], marked) == (0, True, why, [])
     code, result = site.run([superseded(), deployed()], **asked)
     assert (code, result["changed"], site.went) == (0, True, [])
-    assert marked == [(2, _recovery.NOT_SERVING.format(ids="verify.rollout"))]
+    assert marked == [(2, _release_record.NOT_SERVING.format(ids="verify.rollout"))]
     code, result = site.run([superseded(), failed()], **asked)
-    assert (code, result["changed"], result["marked"], len(marked)) == (0, False, True, 1)
+    assert (code, result["changed"], result["stays"], len(marked)) == (0, False, why, 1)
 
 
 def test_a_helm_that_died_before_it_began_takes_nothing_back(site: Site) -> None:
     code, result = site.run([superseded(), deployed()], after="helm", revision=2, since=2)
-    assert (code, result["begun"], result["changed"], site.went) == (0, False, False, [])
+    assert (code, result["stays"], result["changed"], site.went) == (0, "not_begun", False, [])
+
+
+@pytest.mark.parametrize("after", ["helm", "verification"])
+def test_what_somebody_else_has_applied_meanwhile_is_left_alone(site: Site, after: str) -> None:
+    for newest in (deployed(), failed(), revision("pending-upgrade", "Preparing upgrade")):
+        asked = {"after": after, "failed_checks": BAD, "revision": 1, "since": 1, "wanted_sha256": "0" * 64}
+        code, result = site.run([superseded(), newest], **asked)
+        assert (code, result["stays"], result["changed"], site.went) == (0, "foreign", False, [])
 
 
 def test_helm_that_refuses_is_told_and_no_crash(site: Site) -> None:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.holmesgpt.onprem.plugins.doc_fragments import _lock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, KubeError
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_secret
@@ -147,6 +148,19 @@ def test_only_keys_of_our_own_secret_are_removed(run: Runner, ours: bool, kept: 
     assert sorted(result["diff"]["after"]) == kept
 
 
+def test_what_is_not_wanted_may_wait_until_the_new_revision_is_proven(run: Runner) -> None:
+    api = Api(stored({"a": OLD, "gone": OTHER}))
+    given = {"data": {"a": NEW}}
+    first = run(api, **given, prune=False).result
+    assert (first["changed"], first["obsolete"], first["secret_keys"]) == (True, ["gone"], ["a", "gone"])
+    assert run(api, **given, prune=False).result["changed"] is False
+    predicted = run(api, **given, _ansible_check_mode=True).result
+    last = run(api, **given).result
+    assert (predicted["changed"], predicted["diff"]) == (last["changed"], last["diff"]) == (True, last["diff"])
+    assert last["secret_keys"] == ["a"] and last["token"] == first["token"], "no reason to restart again"
+    assert run(api, **given).result["obsolete"] == []
+
+
 def test_a_foreign_secret_with_the_wanted_keys_is_left_alone(run: Runner) -> None:
     api = Api(stored({"llm": NEW, "theirs": OTHER}, ours=False))
     result = run(api, data={"llm": NEW}).result
@@ -260,6 +274,7 @@ def test_documentation_and_argument_spec_agree(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(InterruptedError):
         holmes_secret.main()
     documented = yaml.safe_load(holmes_secret.DOCUMENTATION)["options"]
+    documented.update(yaml.safe_load(_lock.ModuleDocFragment.DOCUMENTATION)["options"])
     assert set(documented) == set(seen[0])
     for name, spec in seen[0].items():
         assert documented[name]["type"] == spec["type"], name

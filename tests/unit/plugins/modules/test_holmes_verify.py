@@ -9,6 +9,7 @@ import typing as t
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.holmesgpt.onprem.plugins.doc_fragments import _lock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module, _verify
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import TITLES
@@ -151,6 +152,7 @@ def test_documentation_and_argument_spec_agree(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(Seen):
         holmes_verify.main()
     documented = yaml.safe_load(holmes_verify.DOCUMENTATION)["options"]
+    documented.update(yaml.safe_load(_lock.ModuleDocFragment.DOCUMENTATION)["options"])
     assert set(documented) == set(specs[0])
     for name, spec in specs[0].items():
         assert documented[name]["type"] == spec["type"], name

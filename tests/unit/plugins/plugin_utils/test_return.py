@@ -8,7 +8,7 @@ import typing as t
 import pytest
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._return import told_return
 
-WENT = {"applied": 4, "revision": 3, "blamed": ["verify.rollout"], "problem": "", "changed": True, "begun": True}
+WENT = {"applied": 4, "revision": 3, "blamed": ["verify.rollout"], "problem": "", "changed": True, "stays": ""}
 GOOD = {"verdict": "ready", "checks": [{"id": "verify.rollout", "status": "pass"}]}
 
 
@@ -24,12 +24,20 @@ def told(rollback: t.Any, **more: t.Any) -> list[dict[str, t.Any]]:
         (WENT, GOOD, "fail", "went back to revision 3, which runs now and was verified (ready)"),
         (WENT, {"skipped": True}, "fail", "was not verified"),
         ({**WENT, "changed": False, "problem": "Helm said no."}, {}, "fail", "going back to revision 3 did not work"),
-        ({**WENT, "revision": 0, "changed": False}, {}, "fail", "there is no good revision before it"),
-        ({**WENT, "marked": True}, {}, "fail", "stays, marked failed, because holmes_rollback_on_failure is false"),
-        ({**WENT, "blamed": [], "changed": False}, {}, "warn", "what failed lies outside of it"),
-        ({**WENT, "changed": False}, {}, "fail", "holmes_rollback_on_failure is false"),
-        ({**WENT, "begun": False, "changed": False}, {}, "warn", "revision 4 runs as before"),
-        ({**WENT, "begun": False, "changed": False, "applied": 0}, {}, "warn", "there is no release"),
+        ({**WENT, "revision": 0, "stays": "first"}, {}, "fail", "there is no good revision before it"),
+        (
+            {**WENT, "stays": "unwanted"},
+            {},
+            "fail",
+            "stays, marked failed, because holmes_rollback_on_failure is false",
+        ),
+        ({**WENT, "stays": "missing"}, {}, "fail", "revision 3, the last good one, is not in Helm's history any more"),
+        ({**WENT, "stays": "outside"}, {}, "warn", "lies outside of it, and revision 3 would meet the same."),
+        ({**WENT, "revision": 0, "stays": "outside"}, {}, "warn", "Revision 4 stays: what failed lies outside of it."),
+        ({**WENT, "stays": "unverified"}, {}, "warn", "nothing is known of whether it serves"),
+        ({**WENT, "stays": "foreign"}, {}, "fail", "Somebody else's Helm has made revision 4 meanwhile"),
+        ({**WENT, "stays": "not_begun"}, {}, "warn", "revision 4 runs as before"),
+        ({**WENT, "stays": "not_begun", "applied": 0}, {}, "warn", "there is no release"),
         ({"msg": "No connection.", "failed": True}, {}, "fail", "could not be found out: No connection."),
     ],
 )
