@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A Helm for holmes_helm_binary that is killed (-9) a while after it began, alone or together with Ansible.
 
+Or Ansible alone is, and Helm works on without it.
+
 It runs the real one, and notes what the release looks like once that is dead. Other verbs are passed on as they are.
 """
 
@@ -34,7 +36,7 @@ def parent(pid):
 
 
 def kill_run():
-    """This process and its ancestors up to the first process of Ansible."""
+    """The ancestors of this process up to the first process of Ansible, then this process itself."""
     line, pid = [], os.getpid()
     while pid > 1:
         line.append(pid)
@@ -50,6 +52,8 @@ started = time.monotonic()
 try:
     code = helm.wait(plan["delay"])
 except subprocess.TimeoutExpired:
+    if plan["helm_lives"]:
+        kill_run()
     helm.kill()
     helm.wait()
     code = 137
@@ -94,10 +98,10 @@ class MortalHelm:
         """From now on nothing happens to it."""
         self._write(verb=None, delay=0)
 
-    def die(self, verb: str, delay: float, with_ansible: bool = False) -> None:
-        """From now on it is killed ``delay`` seconds after it began with this verb."""
+    def die(self, verb: str, delay: float, with_ansible: bool = False, helm_lives: bool = False) -> None:
+        """From now on it is killed ``delay`` seconds after it began with this verb; ``helm_lives``: only Ansible is."""
         self._log.write_text("")
-        self._write(verb=verb, delay=delay, with_ansible=with_ansible)
+        self._write(verb=verb, delay=delay, with_ansible=with_ansible, helm_lives=helm_lives)
 
     def deaths(self) -> list[Death]:
         """What happened since, one for each Helm with the verb."""

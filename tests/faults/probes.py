@@ -49,6 +49,8 @@ while True:
     time.sleep(max(0.0, due - time.monotonic()))
 """
 NAME = "probes"
+# Seconds that a request is tried for, and one more.
+PATIENCE = 6
 
 
 class Probes:
@@ -100,6 +102,8 @@ class Probes:
     def expect_served(self, least: int = 300) -> None:
         """At least so many requests, waiting for them if need be, and none failed."""
         count, again, failed = self.result()
+        # The last ones may still be waiting for an answer.
+        least = max(least, count + 10 * PATIENCE)
         while count < least:
             time.sleep(1)
             count, again, failed = self.result()

@@ -4,8 +4,8 @@
 If Helm alone dies the run goes on to its end: the operator reads that Helm ended with 137. After an upgrade the role
 goes back to the last good revision by itself, verifies it and says so; after a first installation it leaves everything
 for inspection. If Ansible dies as well there is nothing to read but "Killed", and the next run says from whom it takes
-the lock over. In every case the next site.yml says what it recovered and ends READY, the pods that served go on
-serving, and no revision stays pending.
+the lock over; if Ansible dies alone, Helm works on, and the next run waits for it. In every case the next site.yml says
+what it recovered and ends READY, the pods that served go on serving, and no revision stays pending.
 """
 
 from __future__ import annotations
@@ -186,3 +186,21 @@ def test_helm_and_ansible_together(place: Place, major: str) -> None:
         sweep(place, (0.7,), whole, killed_after)
         probes.expect_served()
     sweep(place, (0.7,), whole, killed_at_first)
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_ansible_alone(place: Place, major: str) -> None:
+    """Helm works on without anybody who reads what it says; the next run comes at once, maybe while it still does."""
+    helm = MortalHelm(place.folder, major, place.namespace)
+    binary = {"holmes_helm_binary": str(helm.path)}
+    whole = measured(place, helm, **changed(0))
+    with Probes(place) as probes:
+        for number, part in enumerate((0.3, 0.7), 1):
+            wanted = changed(number)
+            helm.die("upgrade", part * whole, helm_lives=True)
+            run = place.play("site.yml", *BARE, **binary, **wanted)
+            assert run.code in (137, -9) and "PLAY RECAP" not in run.output
+            helm.live()
+            assert "was taken over" in plain(ready(place, **binary, **wanted))
+            assert place.revisions()[-1][1] == "deployed"
+        probes.expect_served()
