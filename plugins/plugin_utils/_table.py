@@ -39,6 +39,13 @@ def table(checks: t.Sequence[t.Mapping[str, t.Any]], heading: str) -> list[str]:
 
 
 def _wrap(lead: str, text: str) -> list[str]:
-    return textwrap.wrap(
-        " ".join(text.split()), WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_long_words=False
-    ) or [lead.rstrip()]
+    # Names and commands stay whole, so that they can be copied.
+    found = textwrap.wrap(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=lead,
+        subsequent_indent=" " * len(lead),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return found or [lead.rstrip()]
