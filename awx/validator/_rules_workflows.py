@@ -44,15 +44,6 @@ def _approval(entry: Entry, approval: dict[str, t.Any]) -> t.Iterator[Finding]:
         yield entry.wrong(f"the approval has '{name}'.", "It has name, description and timeout.")
 
 
-def identifiers(world: World) -> t.Iterator[Finding]:
-    """The playbook finds nodes by workflow and identifier."""
-    seen: set[str] = set()
-    for entry in world.of("workflow_nodes"):
-        if entry.name in seen:
-            yield entry.wrong("this identifier stands twice.", "Rename one of the nodes.")
-        seen.add(entry.name)
-
-
 def cycles(world: World) -> t.Iterator[Finding]:
     """AWX refuses a circle."""
     for workflow in world.of("workflows"):
@@ -65,28 +56,42 @@ def cycles(world: World) -> t.Iterator[Finding]:
 
 def _after(there: dict[str, Entry], start: str) -> set[str]:
     found: set[str] = set()
-    open_ = [start]
+    open_ = {start}
     while open_:
         node = there.get(open_.pop())
-        following = [str(name) for link in LINKS for name in (node.data.get(link) or [])] if node else []
-        open_ += [name for name in following if name not in found]
-        found.update(following)
+        following = _following(node) if node else set()
+        open_ |= following - found
+        found |= following
     return found
 
 
+def _following(node: Entry) -> set[str]:
+    return {str(name) for link in LINKS for name in (node.data.get(link) or [])}
+
+
 def gate(world: World) -> t.Iterator[Finding]:
-    """What comes after a plan and changes something comes after an approval."""
+    """No way leads to a change without an approval on it."""
     for workflow in world.of("workflows"):
         there = _nodes(world, workflow.name)
-        before = {name: {other for other in there if name in _after(there, other)} for name in there}
-        for name, node in there.items():
-            template = world.one("job_templates", node.data.get("template"))
-            changes = template and template.data.get("job_type") == "run" and _playbook(template) in CHANGING
-            if changes and not any(there[other].data.get("approval") for other in before[name]):
-                yield node.wrong(
-                    f"'{node.data['template']}' changes clusters and nobody is asked before.",
-                    "Put an approval before it.",
+        for name in sorted(_ungated(there)):
+            template = world.one("job_templates", there[name].data.get("template"))
+            if template and template.data.get("job_type") == "run" and _playbook(template) in CHANGING:
+                yield there[name].wrong(
+                    f"'{template.name}' changes clusters and nobody is asked before.",
+                    "Put an approval on every way to it.",
                 )
+
+
+def _ungated(there: dict[str, Entry]) -> set[str]:
+    """Nodes that are reached from a start without an approval."""
+    following = {name: _following(node) for name, node in there.items() if not node.data.get("approval")}
+    open_ = set(there) - {name for node in there.values() for name in _following(node)}
+    found: set[str] = set()
+    while open_:
+        name = open_.pop()
+        found.add(name)
+        open_ |= following.get(name, set()) - found
+    return found & set(there)
 
 
 CHANGING = ("site.yml", "rollback.yml", "uninstall.yml")
@@ -145,4 +150,4 @@ def _asked(entry: Entry) -> dict[str, bool]:
     return {str(item.get("variable")): item.get("required") is True for item in questions}
 
 
-RULES = (nodes, identifiers, cycles, gate, limits, answers)
+RULES = (nodes, cycles, gate, limits, answers)

@@ -107,3 +107,16 @@ def test_checked_made_and_repeated(controller: Controller) -> None:
     again = controller.apply()
     assert changed(again) == 0, again.stdout
     assert controller.double.writes == []
+
+
+def test_a_new_credential_wants_its_secret(controller: Controller) -> None:
+    done = controller.apply(**{name: SECRETS[name] for name in SECRETS if name != "SITE_CLUSTER_TOKEN"})
+    told = " ".join(done.stdout.split())
+    assert done.returncode == 2
+    assert "'HolmesGPT cluster' is new, and the environment has nothing for bearer_token: export what" in told
+    assert controller.names("credentials") == set(), "none is made before all can be"
+
+
+def test_a_wrong_token_fails_in_check_mode_too(controller: Controller) -> None:
+    done = controller.apply("--check", CONTROLLER_OAUTH_TOKEN="other", **SECRETS)
+    assert done.returncode == 2 and "Invalid authentication credentials" in done.stdout

@@ -69,7 +69,7 @@ def _choices(question: dict[str, t.Any]) -> str:
     if question["type"] not in CHOICES:
         return ""
     choices, default = question.get("choices"), question.get("default", "")
-    if not choices:
+    if not choices or not isinstance(choices, (list, str)):
         return f"{question['type']} must specify choices."
     given = default.split("\n") if default else []
     if question["type"] == "multiplechoice" and len(given) > 1:
