@@ -124,4 +124,16 @@ def references(world: World) -> t.Iterator[Finding]:
             yield entry.wrong(f"nothing is made of field '{name}'.", "Add an injector, or take the field away.")
 
 
-RULES = (kind, inputs, injectors, names, references)
+def texts(world: World) -> t.Iterator[Finding]:
+    """Only paths stay what they are as extra variables: ansible-core reads the others like any YAML from 2.19 on."""
+    for entry in world.of("credential_types"):
+        for group, name, value in leaves(entry):
+            used = _REFERENCE.findall(str(value))
+            if group == "extra_vars" and not (used and used[0].startswith("tower.filename")):
+                yield entry.wrong(
+                    f"injectors.extra_vars.{name}: a text that looks like a number would arrive as one.",
+                    "Inject it as env, and look it up in the inventory.",
+                )
+
+
+RULES = (kind, inputs, injectors, names, references, texts)
