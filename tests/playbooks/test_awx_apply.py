@@ -108,12 +108,16 @@ def test_checked_made_and_repeated(controller: Controller) -> None:
     assert changed(again) == 0, again.stdout
     assert controller.double.writes == []
 
+    rotated = controller.apply("-e", "holmes_awx_update_secrets=true")
+    assert rotated.returncode == 2 and "nothing for llm_api_key" in " ".join(rotated.stdout.split())
+    assert controller.double.writes == [], "an empty secret was written"
+
 
 def test_a_new_credential_wants_its_secret(controller: Controller) -> None:
     done = controller.apply(**{name: SECRETS[name] for name in SECRETS if name != "SITE_CLUSTER_TOKEN"})
     told = " ".join(done.stdout.split())
     assert done.returncode == 2
-    assert "'HolmesGPT cluster' is new, and the environment has nothing for bearer_token: export what" in told
+    assert "'HolmesGPT cluster' is to be written, and the environment has nothing for bearer_token: export what" in told
     assert controller.names("credentials") == set(), "none is made before all can be"
 
 
