@@ -146,6 +146,7 @@ def test_every_check_has_a_title_and_a_section(part: t.Any) -> None:
         "README.ko.md",
         "docs/adopt.md",
         "docs/architecture.md",
+        "docs/awx.md",
         "docs/preflight.md",
         "docs/faults.md",
         "docs/life.md",

@@ -8,8 +8,8 @@ import pytest
 from awx.validator import _rules_shape
 from awx.validator._run import RULES, judge
 from awx.validator._world import Rule
-from tests.unit.fixtures.awx_rows import ROWS, SLICED
-from tests.unit.fixtures.awx_world import WORLD, Row
+from tests.unit.fixtures.awx_rows import CLUSTER, ENV, ROWS, SLICED
+from tests.unit.fixtures.awx_world import WORLD, Row, altered
 
 ALL = (*_rules_shape.RULES, *RULES)
 
@@ -31,3 +31,8 @@ def test_every_rule_has_a_row(rule: Rule) -> None:
 
 def test_slices_without_a_limit_are_right() -> None:
     assert judge(SLICED) == []
+
+
+def test_a_vault_in_place_of_one_cluster_is_right() -> None:
+    """docs/awx.md says so for many clusters."""
+    assert judge(altered("credentials", CLUSTER, credential_type="Vault", inputs={"vault_password": ENV})) == []
