@@ -35,10 +35,10 @@ e2e: ## what must be shown on a cut-off cluster
 lab: ## the lab itself: gap, pulls, two side by side, nothing left behind
 	@tests/tools/in-venv pytest -p no:cacheprovider --verbose tests/lab/system
 
-faults: ## kills, losses and hand edits while the role works, each in a lab; an hour, not part of test
+faults: ## kills, losses and hand edits while the role works, each in a lab; two hours, not part of test
 	@tests/tools/lab-tests faults tests/faults
 
-life: ## upgrade, rollback, plan, rotation, removal, drift in both Helm majors, served throughout; not part of test
+life: ## upgrade, rollback, plan, rotation, removal, accounts in both Helm majors, served throughout; an hour, not part of test
 	@tests/tools/lab-tests life tests/life
 
 matrix: ## the role's whole path on three ansible-cores with both Helms; half an hour, not part of test

@@ -149,7 +149,6 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._duration import total
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import (
     Cluster,
-    KubeError,
     connect,
     connect_patiently,
 )
@@ -217,15 +216,20 @@ def ended(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dict[
 
     What others did in the meantime is no failure of this step.
     """
+    place = params["namespace"], params["release_name"]
     holder = params["lock"] or params["holder"]
-    if not check_mode:
+    said = []
+    steps: list[t.Callable[[], object]] = [
+        lambda: _change.prove(cluster, *place, params["proof"]),
+        # If it cannot be given back, it expires by itself.
+        lambda: _lease.drop(cluster, *place, holder),
+    ]
+    for step in [] if check_mode else steps:
         try:
-            _change.prove(cluster, params["namespace"], params["release_name"], params["proof"])
-            _lease.drop(cluster, params["namespace"], params["release_name"], holder)
-        except KubeError as error:
-            # The lock expires by itself.
-            return {"changed": False, "msg": error.msg, **summary([])}
-    return {"changed": False, **summary([])}
+            step()
+        except HolmesError as error:
+            said.append(error.msg)
+    return {"changed": False, **({"msg": " ".join(said)} if said else {}), **summary([])}
 
 
 def main() -> t.NoReturn:

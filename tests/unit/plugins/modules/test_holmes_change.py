@@ -10,6 +10,7 @@ import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _change, _lease, _module, _plan
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_change
 
 from tests.unit.fixtures.lease_world import LEASE, LEASES, NAMESPACES, LeaseApi, Refusal, holder
@@ -196,6 +197,17 @@ def test_a_plan_is_of_no_use_for_another_playbook(run: Runner) -> None:
     api = LeaseApi()
     code, result = run(api, plan="a-plan")
     assert (code, api.writes) == (1, []) and "holmes_plan is what 'site.yml --check' shows" in result["msg"]
+
+
+def test_what_cannot_be_written_down_does_not_keep_the_lock(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: t.Any) -> t.NoReturn:
+        raise HolmesError("Somebody else has written it.")
+
+    monkeypatch.setattr(_change, "prove", refuse)
+    api = LeaseApi()
+    hold(api, ANNA)
+    code, result = run(api, state="ended", lock=ANNA, proof=PROOF)
+    assert (code, result["msg"], LEASE in api.stored) == (0, "Somebody else has written it.", False)
 
 
 PROOF = {"verdict": "ready", "release": {"revision": 2, "verified": False}}
