@@ -69,7 +69,7 @@ def _task(host: str, pulls: list[Pull], context: Context, nodes: t.Callable[[], 
         yield judge_images.architecture(found, nodes())
 
     slow = f"Raise holmes_preflight_timeout, or look at the network between this host and {host}."
-    return Task(checks.REACHABLE, IDS[checks.REACHABLE], run, _deadline(context), slow)
+    return Task(checks.REACHABLE, IDS[checks.REACHABLE], run, _deadline(context), slow=slow)
 
 
 def _deadline(context: Context) -> float:

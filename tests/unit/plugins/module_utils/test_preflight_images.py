@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight_images
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_images import IDS
 
 from tests.unit.fixtures.registry_certificates import Authority
@@ -167,6 +169,16 @@ def test_each_fault_has_its_sentence(
     change(world)
     found = world.check(check_id)
     assert (found.status, told in found.message, fix in found.fix) == (status, True, True), found
+
+
+def test_a_registry_that_takes_too_long_is_open_and_its_host_is_named(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_preflight_images, "_deadline", lambda _context: 0.1)
+    monkeypatch.setattr(_preflight_images, "survey", lambda *_args: time.sleep(1))
+    found = world.check("registry.reachable")
+    assert (found.status, found.message) == ("not_checked", "No result within 0.1 s.")
+    assert world.server.host in found.fix and "holmes_preflight_timeout" in found.fix
 
 
 def test_every_check_fails_in_the_table() -> None:
