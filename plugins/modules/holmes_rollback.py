@@ -224,7 +224,9 @@ def returned(module: AnsibleModule, cluster: Cluster) -> Found:
     if params["after"] == "helm" and not module.check_mode:
         _recovery.give_up(cluster, *place, params["since"], params["wanted_sha256"])
     revisions = releases(cluster, *place)
-    helm_failed = params["after"] == "helm"
+    # One that was killed when it had recorded its success has not failed.
+    finished = bool(revisions) and revisions[-1].status == DEPLOYED
+    helm_failed = params["after"] == "helm" and not finished
     blamed = _returned.blames(params["failed_checks"], helm_failed)
     judged = helm_failed or bool(params["failed_checks"])
     why = _returned.stays(revisions, params["since"], params["wanted_sha256"], params["revision"], blamed, judged)

@@ -116,6 +116,11 @@ def test_what_does_not_serve_and_stays_is_marked(site: Site, options: Object, wh
     assert (code, result["changed"], result["stays"], len(marked)) == (0, False, why, 1)
 
 
+def test_a_helm_that_died_after_it_was_done_takes_nothing_back(site: Site) -> None:
+    code, result = site.run([superseded(), deployed()], after="helm", revision=1, since=1)
+    assert (code, result["stays"], result["changed"], site.went) == (0, "unverified", False, [])
+
+
 def test_a_helm_that_died_before_it_began_takes_nothing_back(site: Site) -> None:
     code, result = site.run([superseded(), deployed()], after="helm", revision=2, since=2)
     assert (code, result["stays"], result["changed"], site.went) == (0, "not_begun", False, [])
