@@ -23,6 +23,11 @@ def free_check(namespace: str) -> Check:
     return _voice.passed(ID, f"No other run is at work on this release in namespace '{namespace}'.")
 
 
+def needless_check(namespace: str) -> Check:
+    """Nothing is changed, so nobody has to be kept out."""
+    return _voice.passed(ID, f"No other run is at work in namespace '{namespace}', and this one has nothing to change.")
+
+
 def taken_check(namespace: str, release: str, seconds: int) -> Check:
     """The lock is ours."""
     message = f"This run holds the Lease {name_for(release)} in namespace '{namespace}'; no other run changes it now."

@@ -25,6 +25,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _preflight_upgrade,
     _render,
     _secret,
+    _settled,
     _values_source,
     _values_versions,
 )
@@ -73,6 +74,13 @@ class Preflight:
         if self.autotune:
             checks = [_tuned(check, learned) for check in checks]
         return _preflight_gate.judged(checks, self.exceptions, self.gate, IDS), learned
+
+    def settled(self) -> dict[str, t.Any]:
+        """What holds if nothing is left to be done, else nothing; see _settled."""
+        if self.gate == _preflight_gate.OFF:
+            return {}
+        facts = _chart.read(self.context.chart).facts()
+        return _settled.settled(self.context, facts).as_result()
 
     def difference(self) -> list[str]:
         """What the run would change in the objects, as lines of a diff without secrets; empty if nothing is known."""

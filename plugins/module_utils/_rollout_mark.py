@@ -22,3 +22,11 @@ def unmarked(values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     rest = {key: value for key, value in annotations.items() if key != ROLLOUT_ANNOTATION}
     others = {key: value for key, value in values.items() if key != "podAnnotations"}
     return {**others, "podAnnotations": rest} if rest else others
+
+
+def marked(values: t.Mapping[str, t.Any], token: str) -> dict[str, t.Any]:
+    """Values with the annotation for the Secrets' ``token``; an empty one leaves it out."""
+    rest = unmarked(values)
+    if not token:
+        return rest
+    return {**rest, "podAnnotations": {**(rest.get("podAnnotations") or {}), ROLLOUT_ANNOTATION: token}}

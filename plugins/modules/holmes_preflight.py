@@ -123,6 +123,12 @@ options:
     description: Whether this run goes on to change the release. Then another run that holds its lock is a failure.
     type: bool
     default: false
+  settles:
+    description:
+      - Whether it is also found out that nothing is left to be done, see RV(settled). Not for a run that plans, repairs
+        objects that were edited by hand, or sees to CRDs.
+    type: bool
+    default: false
   gone:
     description: A hold of the lock whose run is known to be over. Filled in on the control node.
     type: dict
@@ -170,6 +176,13 @@ learned:
   returned: always
   type: dict
   sample: {gpt-oss-120b: {max_model_len: 131072, strict: true}}
+settled:
+  description:
+    - Returned if Secrets and release are just as wanted, were seen to work, and no run holds or has left a lock.
+    - C(values_sha256) is the digest of the deployed values, C(checks) are those that a change would have given.
+  returned: with O(settles)
+  type: dict
+  sample: {values_sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b, checks: []}
 budget:
   description: How many requests and tokens the model server is asked for; empty if it is not asked.
   returned: always
@@ -215,6 +228,8 @@ def judge(module: AnsibleModule) -> tuple[list[Check], dict[str, t.Any]]:
     preflight = _preflight.prepare(module.params, host(module))
     checks, learned = preflight.run()
     more: dict[str, t.Any] = {"learned": learned, "budget": preflight.budget}
+    if module.params["settles"]:
+        more["settled"] = preflight.settled()
     if module._diff:
         more["diff"] = {"before": [], "after": preflight.difference()}
     return checks, more
@@ -266,6 +281,7 @@ def main() -> t.NoReturn:
             "chart_values": {"type": "dict"},
             "skip_crds": {"type": "bool", "default": True},
             "changes": {"type": "bool", "default": False},
+            "settles": {"type": "bool", "default": False},
             "gone": {"type": "dict", "default": {}},
         },
         required_together=[("chart", "values_file")],

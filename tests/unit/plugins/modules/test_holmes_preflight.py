@@ -11,11 +11,12 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module, _preflight
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module, _preflight, _settled
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Task
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, KubeError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._settled import Settled
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_preflight
 
 from tests.unit.fixtures.values_world import NEW, build, helm
@@ -126,6 +127,21 @@ def test_what_the_parts_are_given(run: Runner) -> None:
     rendered = context.rendered()
     assert {manifest["metadata"]["name"] for manifest in rendered.manifests} >= {"r-holmes"}
     assert context.rendered() is rendered, "Helm runs once"
+
+
+def test_nothing_left_to_do_is_said_only_where_it_is_asked_for(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Object] = []
+
+    def settled(_context: Context, chart: Object) -> Settled:
+        asked.append(chart)
+        return Settled("5e77", [Check("release.lock", "Lock", "pass", "free")])
+
+    monkeypatch.setattr(_settled, "settled", settled)
+    assert "settled" not in run()[1]
+    result = run(settles=True)[1]["settled"]
+    assert (result["values_sha256"], result["checks"][0]["id"]) == ("5e77", "release.lock")
+    assert run(settles=True, gate="none")[1]["settled"] == {}, "nothing was checked"
+    assert [(chart["name"], chart["version"]) for chart in asked] == [("holmes", "0.45.0")]
 
 
 def test_a_failed_check_fails_the_module_with_one_sentence(run: Runner) -> None:
