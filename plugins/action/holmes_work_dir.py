@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._holder_here import here, is_gone
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._in_process import OurAction
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
+class ActionModule(OurAction):
     """Runs the module of the same name on the host."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:

@@ -16,6 +16,7 @@ import json
 import time
 import typing as t
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _pod_socket
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Overdue, within
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import FORBIDDEN, OTHER, TIMEOUT, Unreachable
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import get
@@ -49,25 +50,11 @@ Execute = t.Callable[[Place, t.Sequence[str], float], Done]
 
 def executor(cluster: t.Any) -> Execute:
     """Commands through the Python client of a :class:`~_kube.Cluster`."""
-    from kubernetes.client import ApiClient, CoreV1Api
-    from kubernetes.stream import stream
 
     def execute(place: Place, command: t.Sequence[str], seconds: float) -> Done:
         def start() -> t.Any:
-            # A client of its own: the library swaps a method of it while it opens the websocket.
-            api = CoreV1Api(ApiClient(cluster.raw.configuration))
-            return stream(
-                api.connect_get_namespaced_pod_exec,
-                place.pod,
-                place.namespace,
-                container=place.container,
-                command=list(command),
-                stdin=False,
-                stdout=True,
-                stderr=True,
-                tty=False,
-                _preload_content=False,
-            )
+            where = place.namespace, place.pod, place.container
+            return _pod_socket.command(cluster.raw.configuration, *where, command)
 
         try:
             client = within(OPEN_TIMEOUT, start)

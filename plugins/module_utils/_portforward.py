@@ -16,6 +16,7 @@ import ssl
 import typing as t
 from contextlib import closing, contextmanager
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _pod_socket
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Overdue, within
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import (
     FORBIDDEN,
@@ -88,16 +89,10 @@ class PodTransport(Line):
 
 def opener(cluster: t.Any) -> Opener:
     """Forwards through the Python client of a :class:`~_kube.Cluster`."""
-    from kubernetes.client import ApiClient, CoreV1Api
-    from kubernetes.stream import portforward
 
     def open_forward(target: Target) -> Forward:
-        # A client of its own: the library swaps a method of it while it opens the websocket.
-        api = CoreV1Api(ApiClient(cluster.raw.configuration))
         try:
-            forward = portforward(
-                api.connect_get_namespaced_pod_portforward, target.pod, target.namespace, ports=str(target.port)
-            )
+            forward = _pod_socket.forward(cluster.raw.configuration, target.namespace, target.pod, target.port)
         except Exception as error:
             raise refusal(error, target) from error
         return _ClientForward(forward, target.port)

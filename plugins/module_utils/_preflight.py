@@ -29,6 +29,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
     _values_source,
     _values_versions,
 )
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart import Chart
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, WARN, Check, HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import Once, Task, run_all
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions
@@ -64,6 +65,7 @@ class Preflight:
     gate: str
     budget: str
     autotune: bool
+    chart: Chart
 
     def run(self) -> tuple[list[Check], dict[str, t.Any]]:
         """All checks, and what was learned of the model servers: {alias: {max_model_len, strict}}."""
@@ -79,8 +81,7 @@ class Preflight:
         """What holds if nothing is left to be done, else nothing; see _settled."""
         if self.gate == _preflight_gate.OFF:
             return {}
-        facts = _chart.read(self.context.chart).facts()
-        return _settled.settled(self.context, facts).as_result()
+        return _settled.settled(self.context, self.chart.facts()).as_result()
 
     def difference(self) -> list[str]:
         """What the run would change in the objects, as lines of a diff without secrets; empty if nothing is known."""
@@ -93,7 +94,8 @@ class Preflight:
 def prepare(params: t.Mapping[str, t.Any], host: Host) -> Preflight:
     """From the module's options. Raises HolmesError for input that cannot be used."""
     exceptions, probe = Exceptions.from_option(params["exceptions"]), params["llm_probe"]
-    context = _context(params, host)
+    chart = _chart.read(params["chart"])
+    context = _context(params, host, chart)
     found = _preflight_host.tasks(context, host)
     for part in PARTS[:-1]:
         found += part.tasks(context)
@@ -102,10 +104,10 @@ def prepare(params: t.Mapping[str, t.Any], host: Host) -> Preflight:
     found += _preflight_model.tasks(context, probe, patience) if probe != "none" else [_unasked()]
     asked = _preflight_model.models(context)
     budget = str(_preflight_model.budget(asked, probe)) if asked and "none" not in (probe, params["gate"]) else ""
-    return Preflight(context, found, exceptions, params["gate"], budget, params["autotune"])
+    return Preflight(context, found, exceptions, params["gate"], budget, params["autotune"], chart)
 
 
-def _context(params: t.Mapping[str, t.Any], host: Host) -> Context:
+def _context(params: t.Mapping[str, t.Any], host: Host, chart: Chart) -> Context:
     values = _values_source.from_file(params["values_file"]).values
 
     def rendered() -> Rendered:
@@ -119,7 +121,7 @@ def _context(params: t.Mapping[str, t.Any], host: Host) -> Context:
         cluster=Once(host.connect),
         rendered=Once(rendered),
         values=values,
-        server=_values_versions.server_version(_chart.read(params["chart"]), values),
+        server=_values_versions.server_version(chart, values),
         secrets=_secrets(params),
         registry=params["registry"] if isinstance(params["registry"], dict) else {},
         timeout=float(params["timeout"]),

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._in_process import OurAction
 from ansible_collections.kubernetes.core.plugins.action.k8s_info import ActionModule as KubernetesActionModule
 
 
-class ClusterAction(KubernetesActionModule):  # type: ignore[misc]
+class ClusterAction(OurAction, KubernetesActionModule):  # type: ignore[misc]
     """Base of the action plugins beside the modules of the same name."""
 
     def _ensure_invocation(self, result: dict[str, t.Any]) -> dict[str, t.Any]:

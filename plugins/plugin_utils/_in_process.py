@@ -1,0 +1,140 @@
+# Copyright (c) 2026 holmesgpt.onprem contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Our modules on a host that is the control node itself: in the process that Ansible has forked for the task anyway.
+
+Private to this collection: it may change in any release.
+
+Where clusters are reached from the control node, a host is not another machine. Packing a module with a hundred
+files, starting Python, unpacking and compiling them takes two to ten times as long as what the module does
+(docs/bench.md), for each task of each cluster. The module is the same, and so are its arguments, its environment and
+its result; a process of its own adds nothing here. Anything unusual is left to Ansible's own way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+import typing as t
+
+from ansible import constants
+from ansible.module_utils import basic
+from ansible.plugins.action import ActionBase
+
+try:  # ansible-core 2.19 and newer: results carry more than JSON knows
+    from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
+
+    PROFILE = "legacy"
+    _OUT: dict[str, t.Any] = {"cls": get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)}
+    _BACK: dict[str, t.Any] = {"cls": get_module_decoder(PROFILE, Direction.MODULE_TO_CONTROLLER)}
+except ImportError:
+    from ansible.module_utils.common.json import AnsibleJSONEncoder
+
+    PROFILE, _OUT, _BACK = "", {"cls": AnsibleJSONEncoder}, {}
+
+MODULES = "ansible_collections.holmesgpt.onprem.plugins.modules"
+Result = dict[str, t.Any]
+
+
+class OurAction(ActionBase):  # type: ignore[misc]
+    """Base of every action plugin of ours that has a module."""
+
+    def _execute_module(
+        self,
+        module_name: str | None = None,
+        module_args: Result | None = None,
+        tmp: t.Any = None,
+        task_vars: Result | None = None,
+        **options: t.Any,
+    ) -> Result:
+        name = (module_name or self._task.action).rpartition(".")[2]
+        variables = task_vars or {}
+        if options or not _is_here(self, variables):
+            found: Result = super()._execute_module(
+                module_name=module_name, module_args=module_args, task_vars=variables, **options
+            )
+            return found
+        args = dict(self._task.args if module_args is None else module_args)
+        self._update_module_args(module_name or self._task.action, args, variables)
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        return _run(name, args, environment)
+
+
+def _is_here(action: t.Any, variables: t.Mapping[str, t.Any]) -> bool:
+    """Whether the module would be run by just this Python, on this machine, as this user, and waited for."""
+    task, connection = action._task, action._connection
+    if sys.platform != "linux" or getattr(connection, "transport", "") != "local":
+        return False
+    if task.async_val or task.delegate_to or connection.become or constants.DEFAULT_KEEP_REMOTE_FILES:
+        return False
+    wanted = action._templar.template(variables.get("ansible_python_interpreter") or "")
+    return bool(wanted) and str(wanted) == sys.executable
+
+
+def _run(name: str, args: Result, environment: t.Mapping[str, t.Any]) -> Result:
+    """What the module's ``main()`` prints before it ends the process. Ansible would show a traceback if it breaks."""
+    module = importlib.import_module(f"{MODULES}.{name}")
+    printed = io.StringIO()
+    with _folder() as folder, _given({**args, "_ansible_tmpdir": folder}, environment):
+        try:
+            with contextlib.redirect_stdout(printed):
+                module.main()
+        except SystemExit:
+            return _result(printed.getvalue(), name)
+        except Exception as error:  # as for a module of its own, but as a sentence
+            return _broken(name, f"{type(error).__name__}: {error}")
+    return _broken(name, "it gave no result")
+
+
+def _result(printed: str, name: str) -> Result:
+    """The module's result without what only Ansible's own way of running it needs."""
+    try:
+        found = json.loads(printed, **_BACK)
+    except ValueError:
+        return _broken(name, "its result is no JSON")
+    kept = {key: value for key, value in found.items() if not key.startswith("_ansible_")}
+    kept.pop("exception", None)
+    return kept
+
+
+def _broken(name: str, why: str) -> Result:
+    msg = f"The module {name} broke down ({why}). Please report it with the versions in use."
+    return {"failed": True, "changed": False, "msg": msg}
+
+
+@contextlib.contextmanager
+def _folder() -> t.Iterator[str]:
+    """Where the module may put temporary files: its own would go when its process ends, and this one goes on."""
+    folder = tempfile.mkdtemp(prefix="ansible-moduletmp-", dir=constants.DEFAULT_LOCAL_TMP)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _given(args: Result, environment: t.Mapping[str, t.Any]) -> t.Iterator[None]:
+    """Arguments where AnsibleModule looks for them, and the task's environment."""
+    text = json.dumps({"ANSIBLE_MODULE_ARGS": args}, **_OUT).encode("utf-8")
+    profile = getattr(basic, "_ANSIBLE_PROFILE", None)
+    before = dict(os.environ)
+    basic._ANSIBLE_ARGS = text
+    if PROFILE:
+        basic._ANSIBLE_PROFILE = PROFILE
+    os.environ.update({str(key): str(value) for key, value in environment.items()})
+    try:
+        yield
+    finally:
+        basic._ANSIBLE_ARGS = None
+        if PROFILE:
+            basic._ANSIBLE_PROFILE = profile
+        os.environ.clear()
+        os.environ.update(before)

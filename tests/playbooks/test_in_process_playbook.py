@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A module in Ansible's own process and one in a process of its own are one and the same to a playbook."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.playbooks.conftest import ROOT, Ansible
+from tests.unit.fixtures.values_world import helm
+
+KEY = "sk-canary-9f1c04d7be"
+# Each row: options beside the chart, and keywords of the task.
+CASES: dict[str, tuple[dict[str, t.Any], dict[str, t.Any]]] = {
+    "good": ({}, {}),
+    "refused": ({"values": {"image": 5}}, {}),
+    "an option of the wrong type": ({"timeout_of_nobody": 1}, {}),
+    "a secret in clear": ({"values": {"additionalEnvVars": [{"name": "OPENAI_API_KEY", "value": KEY}]}}, {}),
+    "check mode": ({"dest": "{{ folder }}/{{ inventory_hostname }}-check.yaml"}, {"check_mode": True}),
+    "the task's environment": ({"helm_binary": "helm"}, {"environment": {"PATH": "/nonexistent"}}),
+}
+PLAY = """
+- hosts: all
+  gather_facts: false
+  tasks: []
+"""
+
+
+@pytest.fixture
+def results(ansible: Ansible, request: pytest.FixtureRequest) -> dict[str, t.Any]:
+    """What the task registered, by host, and what Ansible printed."""
+    options, keywords = CASES[request.param]
+    apart = ansible.folder / "python"
+    # Another name of the same Python: not the one that runs Ansible, as far as Ansible can tell.
+    apart.write_text(f'#!/bin/sh\nexec "{ansible.programs / "python"}" "$@"\n', encoding="utf-8")
+    apart.chmod(0o755)
+    given = {"chart": str(ansible.chart), "helm_binary": helm(), "values_files": [str(ansible.guide)], **options}
+    save = {"content": "{{ found | to_json }}", "dest": "{{ folder }}/{{ inventory_hostname }}.json", "mode": "0600"}
+    tasks = [
+        {"holmesgpt.onprem.holmes_values": given, "register": "found", "ignore_errors": True, **keywords},
+        {"ansible.builtin.copy": save, "delegate_to": "writer"},
+    ]
+    play = yaml.safe_load(PLAY)
+    play[0].update(tasks=tasks, hosts="here,apart")
+    playbook = ansible.folder / "play.yml"
+    playbook.write_text(yaml.safe_dump(play), encoding="utf-8")
+    hosts = {
+        "here": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        "apart": {"ansible_python_interpreter": str(apart)},
+        "writer": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+    }
+    inventory = ansible.folder / "hosts.yml"
+    shared = {"ansible_connection": "local", "folder": str(ansible.folder)}
+    inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": shared}}), encoding="utf-8")
+    configuration = ansible.folder / "ansible.cfg"
+    configuration.touch()
+    environment = {
+        "HOME": str(ansible.folder),
+        "PATH": os.pathsep.join((str(ansible.programs), os.environ["PATH"])),
+        "ANSIBLE_CONFIG": str(configuration),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
+        "ANSIBLE_NOCOLOR": "1",
+        "TMPDIR": str(_made(ansible.folder / "tmp")),
+    }
+    done = subprocess.run(
+        [str(ansible.programs / "ansible-playbook"), "-vvv", "-i", str(inventory), str(playbook)],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {name: json.loads((ansible.folder / f"{name}.json").read_text()) for name in ("here", "apart")}
+    return {**found, "printed": done.stdout, "folder": ansible.folder}
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _comparable(result: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Without what belongs to Ansible's way of running a module, and what differs from one moment to the next."""
+    kept = {key: value for key, value in result.items() if key not in ("exception", "invocation", "failed_when_result")}
+    return json.loads(json.dumps(kept).replace("/here-", "/HOST-").replace("/apart-", "/HOST-"))
+
+
+@pytest.mark.parametrize("results", CASES, indirect=True)
+def test_both_ways_give_the_same(results: dict[str, t.Any], request: pytest.FixtureRequest) -> None:
+    here, apart = _comparable(results["here"]), _comparable(results["apart"])
+    for result in (here, apart):
+        for check in result.get("checks") or ():
+            check.pop("seconds")
+    assert here == apart
+    assert KEY not in results["printed"]
+    # Only one of them was packed and sent.
+    assert "<apart> EXEC" in results["printed"] and "<here> EXEC" not in results["printed"]
+    assert not list((results["folder"] / "tmp").rglob("ansible-moduletmp-*"))
+    assert not list(results["folder"].glob("*-check.yaml"))
