@@ -114,41 +114,68 @@ def stays(
     return "" if any(one.revision == good for one in revisions) else MISSING
 
 
+# For each reason: what it says of the run, what is so, and what to do; the words in braces are filled in below.
+_TOLD: dict[str, tuple[t.Callable[..., Check], str, str]] = {
+    FIRST: (
+        _SAY.failed,
+        "Revision {applied} does not serve, and there is no good revision before it: it is left as it is for "
+        "inspection, marked failed. Nothing was deleted.",
+        "Look at it ({look}). {again}, which goes on from there.",
+    ),
+    UNWANTED: (
+        _SAY.failed,
+        "Revision {applied} does not serve ({ids}) and stays, marked failed, because holmes_rollback_on_failure is "
+        "false.",
+        "Look at it ({look}); {back}.",
+    ),
+    MISSING: (
+        _SAY.failed,
+        "Revision {applied} does not serve ({ids}) and stays, marked failed: revision {revision}, the last good one, "
+        "is not in Helm's history any more.",
+        "Look at it ({look}). {again}.",
+    ),
+    FOREIGN: (
+        _SAY.failed,
+        "Somebody else's Helm has made revision {applied} meanwhile, so nothing was taken back.",
+        "See who works on this release (helm history {release} -n {namespace}), then run site.yml again.",
+    ),
+    UNVERIFIED: (
+        _SAY.warned,
+        "Revision {applied} stays: it was applied, but nothing is known of whether it serves.",
+        "Run site.yml again, which verifies it; {back}.",
+    ),
+    NOT_BEGUN: (
+        _SAY.warned,
+        "Helm ended before it began a revision, so {before}.",
+        "Mend what Helm said and run site.yml again.",
+    ),
+    OUTSIDE: (
+        _SAY.warned,
+        "Revision {applied} stays: what failed lies outside of it{same}.",
+        "Mend what failed and run site.yml again.",
+    ),
+}
+
+
 def stays_check(
     why: str, applied: int, revision: int, blamed: t.Sequence[str], *, namespace: str, release: str
 ) -> Check:
     """``release.returned`` if nobody went back. ``applied`` is what runs, ``revision`` what would have been gone to."""
+    say, message, fix = _TOLD[why]
+    words = {
+        "applied": applied,
+        "revision": revision,
+        "namespace": namespace,
+        "release": release,
+        "ids": ", ".join(blamed),
+        "look": _look(namespace, release),
+        "again": _AGAIN,
+        "back": f"playbooks/rollback.yml goes back to revision {revision}",
+        "before": f"revision {applied} runs as before" if applied else "there is no release",
+        "same": f", and revision {revision} would meet the same" if revision else "",
+    }
     evidence: dict[str, t.Any] = {"applied": applied, "revision": revision, "went_back": False, "stays": why}
-    if why == FIRST:
-        return _first(applied, namespace, release, evidence)
-    look, ids = _look(namespace, release), ", ".join(blamed)
-    back = f"playbooks/rollback.yml goes back to revision {revision}"
-    if why == UNWANTED:
-        message = (
-            f"Revision {applied} does not serve ({ids}) and stays, marked failed, "
-            "because holmes_rollback_on_failure is false."
-        )
-        return _SAY.failed(RETURNED, message, f"Look at it ({look}); {back}.", **evidence)
-    if why == MISSING:
-        message = (
-            f"Revision {applied} does not serve ({ids}) and stays, marked failed: revision {revision}, "
-            "the last good one, is not in Helm's history any more."
-        )
-        return _SAY.failed(RETURNED, message, f"Look at it ({look}). {_AGAIN}.", **evidence)
-    if why == FOREIGN:
-        message = f"Somebody else's Helm has made revision {applied} meanwhile, so nothing was taken back."
-        fix = f"See who works on this release (helm history {release} -n {namespace}), then run site.yml again."
-        return _SAY.failed(RETURNED, message, fix, **evidence)
-    if why == UNVERIFIED:
-        message = f"Revision {applied} stays: it was applied, but nothing is known of whether it serves."
-        return _SAY.warned(RETURNED, message, f"Run site.yml again, which verifies it; {back}.", **evidence)
-    if why == NOT_BEGUN:
-        before = f"revision {applied} runs as before" if applied else "there is no release"
-        message = f"Helm ended before it began a revision, so {before}."
-        return _SAY.warned(RETURNED, message, "Mend what Helm said and run site.yml again.", **evidence)
-    same = f", and revision {revision} would meet the same" if revision else ""
-    message = f"Revision {applied} stays: what failed lies outside of it{same}."
-    return _SAY.warned(RETURNED, message, "Mend what failed and run site.yml again.", **evidence)
+    return say(RETURNED, message.format(**words), fix.format(**words), **evidence)
 
 
 def unknown_check(problem: str, *, namespace: str, release: str) -> Check:
@@ -156,15 +183,6 @@ def unknown_check(problem: str, *, namespace: str, release: str) -> Check:
     message = f"What this run has left, and whether to go back, could not be found out: {problem.rstrip('. ')}."
     fix = f"Mend that and run site.yml again, which goes on from there (helm history {release} -n {namespace})."
     return _SAY.failed(RETURNED, message, fix, went_back=False)
-
-
-def _first(applied: int, namespace: str, release: str, evidence: dict[str, t.Any]) -> Check:
-    message = (
-        f"Revision {applied} does not serve, and there is no good revision before it: it is left as it is for "
-        "inspection, marked failed. Nothing was deleted."
-    )
-    fix = f"Look at it ({_look(namespace, release)}). {_AGAIN}, which goes on from there."
-    return _SAY.failed(RETURNED, message, fix, **evidence)
 
 
 def _look(namespace: str, release: str) -> str:
