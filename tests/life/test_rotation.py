@@ -77,6 +77,20 @@ def test_what_is_rotated_rolls_the_pods_once_and_replaces_the_old(place: Place) 
         rotate(place, old_password, "password-two-c3d8", **base, **password, holmes_secrets=LATER)
 
 
+def test_a_key_that_is_not_wanted_leaves_after_the_proof(place: Place) -> None:
+    """The revision before may refer to it, and may have to come back."""
+
+    def keys() -> set[str]:
+        return set(place.site.get("secret", "holmes-secrets", "-n", place.namespace)["data"])
+
+    place.install(holmes_secrets={"llm": KEYS["llm"], "old": KEYS["api"]})
+    run = place.play("site.yml", "--tags", "holmes_deploy", holmes_secrets={"llm": KEYS["llm"]})
+    assert run.code == 0 and keys() == {"llm", "old"}, "nothing has been proven"
+    pods = rolled(place)
+    place.install(holmes_secrets={"llm": KEYS["llm"]})
+    assert keys() == {"llm"} and rolled(place) == pods, "taking it out is no news for the pods"
+
+
 def rotate(place: Place, old: str, new: str, **changes: t.Any) -> None:
     """Check, apply, repeat; one roll, the new text in its Secret alone, the old one nowhere."""
     assert mentions(place, old), "the old one would be found"
