@@ -98,7 +98,7 @@ def test_cluster_modules_are_in_the_action_group_and_keep_arguments_out_of_resul
 
 def test_every_step_of_the_role_belongs_to_a_phase_of_the_report() -> None:
     """A step that fails, and the seconds it took, would else be shown nowhere."""
-    frame = {"Present", "Checked", "Generated", "Verified", "Rolled back", "Absent", "Work folder"}
+    frame = {"Present", "Deployed", "Checked", "Generated", "Verified", "Rolled back", "Absent", "Work folder"}
     for path in (ROLE / "tasks").glob("*.yml"):
         for step in re.findall(r"- name: ([\w ]+) \| ", path.read_text()):
             assert step in frame or phase_of_step(f"{step} | x"), f"{path.name}: {step}"
