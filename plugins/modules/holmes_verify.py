@@ -93,6 +93,17 @@ options:
       - HolmesGPT's own API key, if it has one. Sent as a bearer token.
       - Not to be confused with O(api_key), which is the token for the Kubernetes API server.
     type: str
+  holmes_api_key_from:
+    description:
+      - The Secret in O(namespace) that holds this key. It is read on the host, and counts before O(holmes_api_key).
+    type: dict
+    suboptions:
+      secret:
+        description: Name of the Secret.
+        type: str
+      key:
+        description: Key in it.
+        type: str
   url:
     description: Address of HolmesGPT, instead of a port-forward. V(http://HOST:PORT) or V(https://HOST:PORT).
     type: str
@@ -257,7 +268,7 @@ import typing as t
 from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _portforward
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _api_key, _lease, _portforward
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import PASS, HolmesError, failure_message, summary
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster, connect, connect_patiently
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
@@ -266,6 +277,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify import Ve
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import Intent
 
 CHART = {name: {"type": "str"} for name in ("name", "version", "app_version", "sha256")}
+KEY_FROM = {"secret": {"type": "str", "no_log": False}, "key": {"type": "str", "no_log": False}}
 LIMITS = {"context_window": {"type": "int"}, "max_output_tokens": {"type": "int", "no_log": False}}
 
 WATCH = {
@@ -275,8 +287,17 @@ WATCH = {
 }
 
 
-def intent_of(params: dict[str, t.Any]) -> Intent:
-    """The module's options as an intent."""
+def own_key(module: AnsibleModule, cluster: Cluster) -> str | None:
+    """The key of HolmesGPT's own API, hidden from now on in whatever this module returns."""
+    params = module.params
+    key = _api_key.read(cluster, params["namespace"], params["holmes_api_key_from"] or {}) or params["holmes_api_key"]
+    if key:
+        module.no_log_values.add(key)
+    return key or None
+
+
+def intent_of(params: dict[str, t.Any], key: str | None = None) -> Intent:
+    """The module's options as an intent; ``key`` is that of HolmesGPT's own API."""
     return Intent(
         namespace=params["namespace"],
         release=params["release_name"],
@@ -287,7 +308,7 @@ def intent_of(params: dict[str, t.Any]) -> Intent:
         image_registry=params["image_registry"] or "",
         image_digests=params["image_digests"],
         limits=params["limits"] or {},
-        api_key=params["holmes_api_key"] or None,
+        api_key=key,
         url=params["url"] or "",
         ca_file=params["ca_file"] or "",
         chat=params["chat"],
@@ -327,6 +348,7 @@ def main() -> t.NoReturn:
             "image_digests": {"type": "dict", "default": {}},
             "limits": {"type": "dict", "options": LIMITS},
             "holmes_api_key": {"type": "str", "no_log": True},
+            "holmes_api_key_from": {"type": "dict", "options": KEY_FROM, "no_log": False},
             "url": {"type": "str"},
             "ca_file": {"type": "path"},
             "chat": {"type": "bool", "default": True},
@@ -343,7 +365,8 @@ def main() -> t.NoReturn:
         cluster = (connect_patiently if module.params["lock"] else connect)(module.params)
         keep_lock(module, cluster)
         watched = memory_of(module.params["watch"])
-        run = Verification(cluster, intent_of(module.params), _portforward.opener(cluster), watched=watched)
+        intent = intent_of(module.params, own_key(module, cluster))
+        run = Verification(cluster, intent, _portforward.opener(cluster), watched=watched)
         run.run()
     except HolmesError as error:
         module.fail_json(**error.as_result())

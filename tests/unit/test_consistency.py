@@ -69,7 +69,7 @@ def test_role_uses_only_documented_variables() -> None:
         used |= set(re.findall(r"(?<![\w.])holmes_[a-z_0-9]+", path.read_text()))
     modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
     tags = {"holmes_preflight", "holmes_deploy", "holmes_verify"}
-    options_of_modules = {"holmes_api_key"}
+    options_of_modules = {"holmes_api_key", "holmes_api_key_from"}
     assert used - modules - tags - options_of_modules <= set(OPTIONS)
     assert set(OPTIONS) <= used | {"holmes_state"}, "a variable that nothing reads"
 

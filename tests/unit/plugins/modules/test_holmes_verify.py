@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import typing as t
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -94,6 +95,18 @@ def test_the_key_is_nowhere_in_the_result(capsys: pytest.CaptureFixture[str], mo
         _code, result = run(capsys, monkeypatch, cluster(), **options(server, holmes_api_key="canary-key-1"))
         assert server.requests[-1].path == "/api/model"
     assert "canary" not in json.dumps(result)
+
+
+def test_the_key_is_read_where_the_pods_take_it_from() -> None:
+    world = cluster()
+    world.answers["/api/v1/namespaces/holmes/secrets/keys"] = {"data": {"api": "Y2FuYXJ5LWtleS0y"}}
+    params = {"namespace": "holmes", "holmes_api_key": "canary-key-1", "holmes_api_key_from": None}
+    for reference, key in ((None, "canary-key-1"), ({"secret": "keys", "key": "api"}, "canary-key-2")):
+        module = t.cast(
+            t.Any, SimpleNamespace(params={**params, "holmes_api_key_from": reference}, no_log_values=set())
+        )
+        assert holmes_verify.own_key(module, t.cast(t.Any, world)) == key
+        assert module.no_log_values == {key}, "it shows in no result"
 
 
 def test_who_watches_gets_what_belongs_into_the_next_call(
