@@ -150,7 +150,8 @@ def test_uninstall(place: Place, major: str) -> None:
         death = one_death(helm)
         if death.killed:
             assert run.code != 0 and "Exited 137" in run.output
-            assert death.state in ("deployed", "uninstalling")
+            # Nothing at all: it was killed when it was done.
+            assert death.state in ("deployed", "uninstalling", "")
         ready(place, **binary)
         return death
 
