@@ -44,11 +44,11 @@ def world(*revisions: Object, **changes: t.Any) -> FakeCluster:
     return FakeCluster({HERE: secrets(*(revisions or done)), **answers})
 
 
-def look(cluster: FakeCluster, values: Object = VALUES, **options: t.Any) -> Object:
+def look(cluster: FakeCluster, **options: t.Any) -> Object:
     def nothing() -> t.Any:
         raise HolmesError("not rendered")
 
-    given = {"values": values, "secrets": KEYS, **options}
+    given = {"values": VALUES, "secrets": KEYS, **options}
     return settled(Context(Once(lambda: t.cast(t.Any, cluster)), nothing, **given), CHART).as_result()
 
 
@@ -93,7 +93,7 @@ def test_anything_else_takes_the_longer_way(name: str) -> None:
 
 
 def test_other_wanted_values_take_it_too() -> None:
-    assert look(world(), {**VALUES, "image": "other"}) == {}
+    assert look(world(), values={**VALUES, "image": "other"}) == {}
 
 
 def test_it_only_reads() -> None:
