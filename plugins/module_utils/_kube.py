@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 import typing as t
 from email.utils import parsedate_to_datetime
-from importlib.util import find_spec
 from urllib.parse import quote
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _python_needs
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._clock import Clock, Overdue, within
 
-MISSING: str | None = None if find_spec("kubernetes") else "kubernetes"
+# Why there can be no connection from this host at all.
+_LACKING = _python_needs.missing()
+MISSING: HolmesError | None = _python_needs.refusal(_LACKING) if _LACKING else None
 
 try:
     from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
@@ -29,7 +32,10 @@ try:
 except ImportError:
     AUTH_ARG_SPEC = {}
     get_api_client = None
-    MISSING = MISSING or "kubernetes.core"
+    MISSING = MISSING or HolmesError(
+        "The collection kubernetes.core is missing on the control node.",
+        "Install it there: ansible-galaxy collection install kubernetes.core",
+    )
 
 CORE = "/api/v1"
 APPS = "/apis/apps/v1"
@@ -161,8 +167,16 @@ def _refuse_two_clusters(params: t.Mapping[str, t.Any]) -> None:
         )
 
 
+def _refuse_lacking_client() -> None:
+    client = sys.modules.get("kubernetes")  # imported by kubernetes.core
+    refused = MISSING or _python_needs.refusal_of_client(str(getattr(client, "__version__", "")))
+    if refused:
+        raise KubeError(refused.msg, fix=refused.fix)
+
+
 def connect(params: t.Mapping[str, t.Any]) -> Cluster:
     """A cluster for the authentication options of kubernetes.core in ``params``; raises :class:`KubeError`."""
+    _refuse_lacking_client()
     _refuse_two_clusters(params)
     auth = {name: params[name] for name in AUTH_ARG_SPEC if params.get(name) is not None}
     fix = "Check kubeconfig, context and K8S_AUTH_* with 'kubectl version' as the same user on the same host."

@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import MISSING
 
 try:
@@ -21,11 +21,14 @@ except ImportError:
     AUTH_ARG_SPEC = {}
 
 
-def cluster_module(argument_spec: dict[str, t.Any], **options: t.Any) -> AnsibleModule:
-    """The module, supporting check mode; ends with one sentence if the Python client is missing on the host."""
+def cluster_module(argument_spec: dict[str, t.Any], needs_client: bool = True, **options: t.Any) -> AnsibleModule:
+    """The module, supporting check mode; ends with one sentence if the Python client is missing on the host.
+
+    Without ``needs_client`` it goes on, for a module that tells more than that.
+    """
     module = AnsibleModule(
         argument_spec={**copy.deepcopy(AUTH_ARG_SPEC), **argument_spec}, supports_check_mode=True, **options
     )
-    if MISSING:
-        module.fail_json(msg=missing_required_lib(MISSING))
+    if MISSING and needs_client:
+        module.fail_json(**MISSING.as_result())
     return module

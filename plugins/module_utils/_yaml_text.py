@@ -11,22 +11,17 @@ No reader tells of a key written twice: the last one wins silently (facts: the g
 
 from __future__ import annotations
 
+import contextlib
 import re
-import traceback
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _yaml_scalar
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 
-try:
+# A module that needs it says so first, see _python_needs.
+with contextlib.suppress(ImportError):
     import yaml
-except ImportError:
-    HAS_YAML = False
-    YAML_TRACEBACK: str | None = traceback.format_exc()
-else:
-    HAS_YAML = True
-    YAML_TRACEBACK = None
 
 # Text that every YAML reader takes for text without quotes.
 _PLAIN = re.compile(r"(?![yYnN]\Z)[A-Za-z_/][A-Za-z0-9_./@:\-]*\Z")

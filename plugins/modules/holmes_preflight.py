@@ -285,6 +285,8 @@ def main() -> t.NoReturn:
             "gone": {"type": "dict", "default": {}},
         },
         required_together=[("chart", "values_file")],
+        # Without its own word on the client it also says what else is missing.
+        needs_client=False,
         # Nothing of the arguments goes to the system's log.
         no_log=True,
     )

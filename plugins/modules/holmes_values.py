@@ -285,8 +285,7 @@ verdict:
 
 import typing as t
 
-from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _program, _values, _values_file, _yaml_text
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _program, _python_needs, _values, _values_file
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     NOT_READY,
     HolmesError,
@@ -305,8 +304,9 @@ def build(module: ValuesModule) -> _values.Outcome:
 
 def main() -> t.NoReturn:
     module = ValuesModule()
-    if not _yaml_text.HAS_YAML:
-        module.fail_json(msg=missing_required_lib("PyYAML"), exception=_yaml_text.YAML_TRACEBACK)
+    lacking = _python_needs.missing(["yaml"])
+    if lacking:
+        module.fail_json(**_python_needs.refusal(lacking).as_result())
     try:
         outcome = build(module)
         judged = summary(outcome.checks)

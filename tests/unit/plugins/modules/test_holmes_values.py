@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _values_arguments, _yaml_text
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _python_needs, _values_arguments, _yaml_text
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_values
 
 from tests.unit.fixtures.values_world import GUIDE, LLM, MODELS, NEW, helm
@@ -219,10 +219,10 @@ def test_arguments_are_shown_without_what_may_hold_secrets(module: Module) -> No
 
 
 def test_without_pyyaml(module: Module, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_yaml_text, "HAS_YAML", False)
+    monkeypatch.setattr(_python_needs, "find_spec", lambda name: None)
     result = module()
     assert result.rc == 1
-    assert "PyYAML" in result["msg"]
+    assert "The Python package PyYAML is missing on the host" in result["msg"]
 
 
 def documented() -> dict[str, t.Any]:

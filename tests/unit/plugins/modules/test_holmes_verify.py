@@ -13,6 +13,7 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.holmesgpt.onprem.plugins.doc_fragments import _lock
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _module, _verify
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._python_needs import refusal
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._verify_checks import TITLES
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_verify
 
@@ -135,10 +136,10 @@ def test_a_cluster_that_cannot_be_reached(capsys: pytest.CaptureFixture[str], mo
 
 
 def test_a_missing_library_is_a_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_module, "MISSING", "kubernetes")
+    monkeypatch.setattr(_module, "MISSING", refusal(["kubernetes"]))
     code, result = run(capsys, monkeypatch, cluster())
     assert code == 1
-    assert "kubernetes" in result["msg"]
+    assert "The Python package kubernetes is missing on the host" in result["msg"]
 
 
 def test_an_account_without_rights_proves_nothing_and_fails(
