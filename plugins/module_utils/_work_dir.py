@@ -12,6 +12,7 @@ next run removes those whose process is gone.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -30,12 +31,24 @@ OWNER = "owner"
 PATIENCE = 24 * 3600
 
 
-def make(holder: Holder, parent: str | None = None) -> str:
-    """A new folder (0700) of this run; its path. Raises OSError."""
+def make(holder: Holder, parent: str | None = None, content: t.Mapping[str, str] | None = None) -> str:
+    """A new folder (0700) of this run; its path. ``content`` are files (0600) in it, in base64. Raises OSError."""
     path = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
-    with open(os.open(os.path.join(path, OWNER), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        json.dump(holder, stream)
+    try:
+        _write(path, OWNER, json.dumps(holder).encode("utf-8"))
+        for name, text in (content or {}).items():
+            _write(path, name, base64.b64decode(text))
+    except OSError:
+        # A full disk: half a kubeconfig is of no use, and must not stay.
+        shutil.rmtree(path, ignore_errors=True)
+        raise
     return path
+
+
+def _write(folder: str, name: str, content: bytes) -> None:
+    path = os.path.join(folder, os.path.basename(name))
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(content)
 
 
 @dataclass(frozen=True)

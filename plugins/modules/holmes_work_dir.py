@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: holmes_work_dir
-short_description: A private folder for the time of a run
+short_description: A private folder for the time of a run, with the files that it needs on its host
 version_added: 0.1.0
 author: holmesgpt.onprem contributors (@holmesgpt-onprem)
 description:
@@ -15,6 +15,8 @@ description:
   - Removes the folders of earlier runs that were killed, which may hold a token. Those of runs that may still be at
     work stay. Whether a run lives is known where it was started, so its control node is asked as well; the folder of a
     run of yet another machine is given a day.
+  - On a host that is another machine, files that are named on the control node are put there, and what is returned is
+    where. With a local connection they are taken where they are.
   - Nothing of it outlives the run, so check mode makes one as well, and it is never a change.
 extends_documentation_fragment:
   - holmesgpt.onprem._attributes
@@ -22,6 +24,25 @@ extends_documentation_fragment:
 options:
   holder:
     description: Which run this is. Filled in on the control node.
+    type: dict
+    default: {}
+  files:
+    description: Names of variables, and the path, or the list of paths, that each of them holds.
+    type: dict
+    default: {}
+  remote_files:
+    description: Which of these variables, or C(holmes_kubeconfig) or C(holmes_kube_ca_cert), name files on the host.
+    type: list
+    elements: str
+    default: []
+  access:
+    description:
+      - How the cluster is reached, if that is no path on the host. C(kubeconfig) is a path or a mapping, of which
+        another machine gets what C(context) needs, with the files that it names inside. C(host), C(api_key), C(ca_cert)
+        and C(validate_certs) are for an API server without a kubeconfig.
+    type: raw
+  content:
+    description: What is pushed. Filled in on the control node.
     type: dict
     default: {}
   gone:
@@ -37,6 +58,14 @@ EXAMPLES = r"""
   holmesgpt.onprem.holmes_work_dir:
   register: folder
 
+- name: One with files for a bastion
+  holmesgpt.onprem.holmes_work_dir:
+    files:
+      holmes_ca_file: /etc/pki/site-ca.crt
+    access:
+      kubeconfig: ~/.kube/seoul
+  register: pushed
+
 - name: Remove it
   ansible.builtin.file:
     path: "{{ folder.path }}"
@@ -49,6 +78,21 @@ path:
   returned: success, without O(gone)
   type: str
   sample: /tmp/holmes.k3j2h1x9
+files:
+  description: O(files) as paths on the host.
+  returned: success
+  type: dict
+  sample: {holmes_ca_file: /tmp/holmes.k3j2h1x9/holmes_ca_file-site-ca.crt}
+kubeconfig:
+  description: The kubeconfig that was made in the folder, or is on another machine already; empty if there is neither.
+  returned: success
+  type: str
+  sample: /tmp/holmes.k3j2h1x9/kubeconfig
+remote:
+  description: Whether the host is another machine than the control node.
+  returned: success
+  type: bool
+  sample: true
 removed:
   description: Folders of killed runs that were removed.
   returned: success
@@ -63,6 +107,7 @@ others:
   sample: []
 """
 
+import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -71,9 +116,17 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._holder import ho
 
 
 def main() -> t.NoReturn:
-    gone = {"type": "list", "elements": "str", "default": []}
+    texts = {"type": "list", "elements": "str", "default": []}
     module = AnsibleModule(
-        argument_spec={"holder": {"type": "dict", "default": {}}, "gone": gone}, supports_check_mode=True
+        argument_spec={
+            "holder": {"type": "dict", "default": {}},
+            "files": {"type": "dict", "default": {}},
+            "remote_files": texts,
+            "access": {"type": "raw", "no_log": True},
+            "content": {"type": "dict", "default": {}, "no_log": True},
+            "gone": texts,
+        },
+        supports_check_mode=True,
     )
     try:
         others = _work_dir.of_others()
@@ -81,14 +134,14 @@ def main() -> t.NoReturn:
             known = {one.path for one in others}
             module.exit_json(changed=False, removed=_work_dir.remove(known.intersection(module.params["gone"])))
         removed = _work_dir.remove(_work_dir.left_behind())
-        path = _work_dir.make(holder_of(module.params["holder"]))
+        path = _work_dir.make(holder_of(module.params["holder"]), content=module.params["content"])
     except OSError as error:
         module.fail_json(
             msg=f"No private folder can be made on this host: {error.strerror} ({error.filename})."
             " Make room there, or set TMPDIR for the remote user to a folder with some."
         )
     rows = [{"path": one.path, "holder": one.owner} for one in others]
-    module.exit_json(changed=False, path=path, removed=removed, others=rows)
+    module.exit_json(changed=False, path=path, removed=removed, others=rows, home=os.path.expanduser("~"))
 
 
 if __name__ == "__main__":

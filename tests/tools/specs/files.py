@@ -117,7 +117,9 @@ def _spec(variable: Variable) -> list[str]:
     if option.get("default") not in (None, "", [], {}):
         lines.append(f"        default: {_text(option['default'])}")
     if option.get("choices"):
-        lines.append(f"        choices: [{', '.join(option['choices'])}]")
+        one_line = f"        choices: [{', '.join(option['choices'])}]"
+        listed = ["        choices:", *(f"          - {choice}" for choice in option["choices"])]
+        lines += [one_line] if len(one_line) <= WIDTH else listed
     lines.append("        description: >-")
     return lines + _wrapped(_sentences(option, variable.of.partition(".")[0]), "          ")
 

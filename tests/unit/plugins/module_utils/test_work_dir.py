@@ -32,6 +32,22 @@ def test_it_is_private_and_says_whose_it_is(tmp_path: Path) -> None:
     assert json.loads((made / "owner").read_text()) == US
 
 
+def test_what_is_pushed_is_private_and_stays_inside(tmp_path: Path) -> None:
+    made = Path(_work_dir.make(US, str(tmp_path), {"kubeconfig": "c2VjcmV0", "../ca.crt": "Y2E="}))
+    assert sorted(path.name for path in made.iterdir()) == ["ca.crt", "kubeconfig", "owner"]
+    assert (made / "kubeconfig").read_text() == "secret" and mode(made / "kubeconfig") == 0o600
+
+
+def test_half_a_folder_does_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(folder: str, name: str, content: bytes) -> None:
+        raise OSError(28, "No space left on device", folder)
+
+    monkeypatch.setattr(_work_dir, "_write", full)
+    with pytest.raises(OSError, match="No space left"):
+        _work_dir.make(US, str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("owner", "age", "is_over"),
     [
