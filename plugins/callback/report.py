@@ -58,6 +58,7 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import HID
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import Finish, result_message
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import INCOMPLETE, UNREACHABLE, now
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import VARIABLE, taken
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._unreachable import told as unreachable
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._watch import Play, Watch
 
 REPORT = ("holmes_report", "holmesgpt.onprem.holmes_report")
@@ -135,7 +136,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     @_harmless
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
         host, task = self._ended(result)
-        self._watch.breaks(host, UNREACHABLE, result_message(part_of(result, "result")), step_of(task))
+        self._watch.breaks(host, UNREACHABLE, unreachable(result_message(part_of(result, "result"))), step_of(task))
 
     @_harmless
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
