@@ -41,6 +41,9 @@ faults: ## kills, losses and hand edits while the role works, each in a lab; two
 life: ## upgrade, rollback, plan, rotation, removal, accounts in both Helm majors, served throughout; an hour, not part of test
 	@tests/tools/lab-tests life tests/life
 
+fleet: ## clusters behind real SSH bastions, and the runner that AWX uses; needs openssh-client; not part of test
+	@tests/tools/lab-tests fleet tests/fleet
+
 matrix: ## the role's whole path on three ansible-cores with both Helms; half an hour, not part of test
 	@tests/tools/lab-tests matrix tests/matrix
 
@@ -54,4 +57,4 @@ clean: ## the demo and the test labs; the cache stays
 	@tests/tools/demo down
 	@tests/tools/e2e down
 
-.PHONY: help demo demo-down test build lint unit sanity molecule e2e lab faults life matrix mutation bench clean
+.PHONY: help demo demo-down test build lint unit sanity molecule e2e lab faults life fleet matrix mutation bench clean
