@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
 from ansible.errors import AnsibleActionFail
@@ -22,6 +21,7 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import re
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Told, explained, fragment_of, now
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import hand_over
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import is_empty, with_outcome
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._place import report_folder
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._return import told_return
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import write_fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import table
@@ -87,8 +87,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if plan and fragment["check_mode"]:
             stats["holmes_plans"] = {host: plan}
         result["ansible_stats"] = {"data": stats, "aggregate": True, "per_host": False}
-        folder = str(args.get("dest_dir") or "")
-        folder = os.path.abspath(os.path.expanduser(folder)) if folder else ""
+        folder = report_folder(str(args.get("dest_dir") or ""))
         # The callback writes at the end, and warns if it cannot. The verdict stays whatever becomes of the files.
         try:
             if not hand_over(fragment, folder) and folder and not is_empty(fragment):

@@ -12,13 +12,12 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._place import GIVEN, report_folder
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._render import PAGE, rendered, stored, write
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import headline, report_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import read_fragments
 
 display = Display()
-# As the callback knows it.
-GIVEN = "HOLMES_ONPREM_REPORT_DIR"
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -33,7 +32,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         given = str(self._task.args.get("report_dir") or os.environ.get(GIVEN) or "")
         if not given:
             raise AnsibleActionFail(f"No folder of a report is known: set holmes_report_dir of the hosts, or {GIVEN}.")
-        folder = os.path.abspath(os.path.expanduser(given))
+        folder = report_folder(given)
         try:
             fragments = read_fragments(folder)
             if not fragments:

@@ -26,6 +26,7 @@ options:
   report_dir:
     description:
       - Folder on the control node for the report. It is made if needed.
+      - In a job of ansible-runner, as AWX starts it, a relative one in the environment is below the job's artifacts.
       - If unset, the role's variable C(holmes_report_dir) of the hosts counts, and without it nothing is written.
     type: path
     env:
@@ -58,6 +59,7 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import HID
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import Finish, result_message
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import INCOMPLETE, UNREACHABLE, now
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import VARIABLE, taken
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._place import GIVEN, report_folder
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._unreachable import told as unreachable
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._watch import Play, Watch
 
@@ -156,7 +158,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._leave()
         if not fragments:
             return
-        given = str(self.get_option("report_dir") or "")
+        # The option is already below the folder where ansible-playbook was started.
+        given = report_folder(os.environ.get(GIVEN) or str(self.get_option("report_dir") or ""))
         if not (given or check_mode):
             folders.update(self._wanted({one["host"] for one in fragments} - {one["host"] for one in told}))
         finish = Finish(fragments, folders, given, check_mode)
@@ -183,7 +186,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         for host in sorted(hosts):
             variables, failed = self._known.variables(host, (FOLDER,))
             if variables.get(FOLDER):
-                found[host] = os.path.abspath(os.path.expanduser(str(variables[FOLDER])))
+                found[host] = report_folder(str(variables[FOLDER]))
             for kind in failed.values():
                 self._display.warning(f"The report leaves out the host '{host}': {FOLDER} has no value there ({kind}).")
         return found

@@ -61,7 +61,7 @@ class Finish:
 
     def _by_folder(self) -> dict[str, list[Fragment]]:
         if self.given:
-            return {os.path.abspath(os.path.expanduser(self.given)): self.fragments}
+            return {self.given: self.fragments}
         found: dict[str, list[Fragment]] = {}
         for fragment in self.fragments:
             folder = self.wanted.get(fragment["host"])

@@ -172,6 +172,22 @@ def test_the_folder_of_the_callback_counts(site: Site) -> None:
     assert site.verdicts() == {"a": LIMITED, "b": BAD}
 
 
+@pytest.mark.parametrize("callback", [True, False], ids=["callback", "no callback"])
+@pytest.mark.parametrize("by", ["host", "environment"])
+def test_in_a_job_of_ansible_runner_a_relative_folder_is_among_its_artifacts(
+    site: Site, callback: bool, by: str
+) -> None:
+    """There the folder of the run is the project."""
+    wanted = {"AWX_ISOLATED_DATA_DIR": str(site.folder / "artifacts")}
+    if by == "environment":
+        wanted["HOLMES_ONPREM_REPORT_DIR"] = "mine"
+    done = site.run({"a": f"{{holmes_report_dir: {'mine' if by == 'host' else ''}}}"}, callback=callback, **wanted)
+    assert done.returncode == 0
+    assert not (site.folder / "mine").exists()
+    if callback or by == "host":
+        assert (site.folder / "artifacts" / "mine" / "hosts" / "a.json").is_file()
+
+
 def test_a_play_without_the_role_is_left_alone(site: Site) -> None:
     playbook = "- hosts: all\n  gather_facts: false\n  tasks: [{ansible.builtin.ping: {}}]\n"
     done = site.run({"a": "{}", "b": GONE}, playbook)
