@@ -78,11 +78,9 @@ class Job:
     def run(
         self, playbook: str, *arguments: str, templated: Values | None = None, answered: Values | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """The command in AWX's shape; what people answered is marked, what the template says is not."""
-        text = yaml.safe_dump(dict(templated or {})) if templated else ""
-        text += yaml.dump({**(answered or {}), "awx_job_id": 7, "tower_user_name": "admin"}, Dumper=_Unsafe)
+        """The command in AWX's shape."""
         extra = self.folder / "env" / "extravars"
-        extra.write_text(text, encoding="utf-8")
+        extra.write_text(extra_variables(templated or {}, answered or {}), encoding="utf-8")
         files = [part for path in self.files for part in ("-e", f"@{path}")]
         command = [str(self.programs / "ansible-playbook"), "-u", "root", *arguments, *files]
         command += ["-i", str(self.folder / "inventory" / "hosts"), "-e", f"@{extra}", playbook]
@@ -105,6 +103,12 @@ class Job:
         )
 
 
+def extra_variables(templated: Values, answered: Values) -> str:
+    """AWX's file of extra variables: what people answered is marked, what the template says is not."""
+    text = yaml.safe_dump(dict(templated)) if templated else ""
+    return text + yaml.dump({**answered, "awx_job_id": 7, "tower_user_name": "admin"}, Dumper=_Unsafe)
+
+
 def exported(programs: Path, folder: Path) -> dict[str, t.Any]:
     """inventories/airgap as the source of an inventory hands it to AWX."""
     command = [str(programs / "ansible-inventory"), "-i", str(ROOT / "inventories" / "airgap"), "--list", "--export"]
@@ -123,9 +127,10 @@ def _hosts(found: Values) -> list[str]:
 
 
 def sliced(inventory: Values, number: int, of: int) -> dict[str, t.Any]:
-    """The inventory that one of several jobs gets: every so many hosts, by their order."""
+    """The inventory that one of several jobs gets: by their names, every so many hosts (AWX: get_sliced_hosts)."""
     mine = _hosts(inventory)[number - 1 :: of]
-    return {
+    groups = {
         name: {**group, "hosts": [host for host in group["hosts"] if host in mine]} if "hosts" in group else group
         for name, group in inventory.items()
     }
+    return {**groups, "_meta": {"hostvars": {host: inventory["_meta"]["hostvars"].get(host, {}) for host in mine}}}
