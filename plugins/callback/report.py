@@ -49,6 +49,7 @@ from ansible.release import __version__ as ansible_version
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secret_mask import hide
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._ansible import (
     Known,
+    again,
     hosts_of,
     is_of_role,
     part_of,
@@ -162,7 +163,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         given = report_folder(os.environ.get(GIVEN) or str(self.get_option("report_dir") or ""))
         if not (given or check_mode):
             folders.update(self._wanted({one["host"] for one in fragments} - {one["host"] for one in told}))
-        finish = Finish(fragments, folders, given, check_mode)
+        finish = Finish(fragments, folders, given, check_mode, again)
         for line in finish.write():
             self._display.warning(line)
         if finish.lines():

@@ -78,6 +78,11 @@ options:
   planned_secrets:
     description: The content of the Secrets that it would write, by their names. It goes through a slow digest.
     type: raw
+  stop:
+    description:
+      - Why no change may begin any more, because of other hosts of the run. Then nothing is asked of the cluster.
+    type: str
+    default: ""
 requirements:
   - kubernetes >= 24.2.0
 seealso:
@@ -247,6 +252,7 @@ def main() -> t.NoReturn:
             "plan": {"type": "str"},
             "planned": {"type": "dict"},
             "planned_secrets": {"type": "raw", "no_log": True},
+            "stop": {"type": "str", "default": ""},
         },
     )
     begins = module.params["state"] == "begun"

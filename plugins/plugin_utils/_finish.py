@@ -17,22 +17,26 @@ from dataclasses import dataclass
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._matrix import matrix, worth_showing
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import is_empty
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._render import PAGE, rendered, write
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import headline, report_of
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._render import PAGE, RETRY, rendered, write
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import headline, report_of, unready
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import write_fragment
 
 
 @dataclass
 class Finish:
-    """``wanted`` is the folder of each host that wants one; ``given`` counts before it. A check run writes nothing."""
+    """``wanted`` is the folder of each host that wants one; ``given`` counts before it. A check run writes nothing.
+
+    ``again`` gives the command for a file with hosts to run again for.
+    """
 
     fragments: list[Fragment]
     wanted: t.Mapping[str, str]
     given: str
     check_mode: bool
+    again: t.Callable[[str], str] = "ansible-playbook PLAYBOOK --limit @{}".format
 
     def __post_init__(self) -> None:
-        self._written: list[str] = []
+        self._written: dict[str, list[str]] = {}
 
     def write(self) -> list[str]:
         """Write a report into each folder, of the hosts that want it there; returns what went wrong, as sentences.
@@ -44,8 +48,7 @@ class Finish:
             if all(is_empty(fragment) for fragment in fragments):
                 continue
             try:
-                _write(folder, fragments)
-                self._written.append(folder)
+                self._written[folder] = _write(folder, fragments)
             except OSError as error:
                 where = error.filename or folder
                 problems.append(f"The report cannot be written to '{where}': {error.strerror}. Set holmes_report_dir.")
@@ -55,6 +58,11 @@ class Finish:
         """The fleet if it says more than the table above, and where the report lies; empty if there is neither."""
         report = report_of(self.fragments)
         places = [f"Report: {os.path.join(folder, PAGE)}" for folder in self._written]
+        places += [
+            f"Again for {len(hosts)} of {len(report['hosts'])}: {self.again(os.path.join(folder, RETRY))}"
+            for folder, hosts in self._written.items()
+            if hosts
+        ]
         if worth_showing(report):
             return ["", *matrix(report), *places]
         return [f"HolmesGPT | {headline(report)}. {places[0]}"] if places else []
@@ -70,14 +78,17 @@ class Finish:
         return found
 
 
-def _write(folder: str, fragments: list[Fragment]) -> None:
+def _write(folder: str, fragments: list[Fragment]) -> list[str]:
+    """Returns the hosts to run again for."""
     number: Counter[str] = Counter()
     for fragment in fragments:
         if is_empty(fragment):
             continue
         number[fragment["host"]] += 1
         write_fragment(folder, fragment, number[fragment["host"]])
-    write(folder, rendered(report_of(fragments)))
+    report = report_of(fragments)
+    write(folder, rendered(report))
+    return unready(report)
 
 
 def result_message(result: t.Mapping[str, t.Any]) -> str:

@@ -33,12 +33,19 @@ KEYS: dict[str, t.Any] = {
 }
 CHECK_KEYS = ("id", "title", "status", "message", "fix", "evidence", "seconds", "phase")
 
-UNREACHABLE, INCOMPLETE = "run.unreachable", "run.incomplete"
-_TITLES = {UNREACHABLE: "The host can be reached", INCOMPLETE: "The run came to its end"}
+UNREACHABLE, INCOMPLETE, NOT_BEGUN = "run.unreachable", "run.incomplete", "run.not_begun"
+# What a host cannot tell of itself, in a table of its own.
+OF_THE_RUN = (UNREACHABLE, INCOMPLETE, NOT_BEGUN)
+_TITLES = {
+    UNREACHABLE: "The host can be reached",
+    INCOMPLETE: "The run came to its end",
+    NOT_BEGUN: "The turn of the host came",
+}
 _FIXES = {
     UNREACHABLE: "Mend the connection to this host (ansible HOST -m ping -i INVENTORY shows it), and run again for it "
     "with --limit HOST.",
     INCOMPLETE: "Mend what it names and run again; the run goes on from what is there.",
+    NOT_BEGUN: "Mend what failed on the other hosts, and run again for those that are left.",
 }
 _ACCEPTED = re.compile(r"Accepted \((.*?)\): ")
 
@@ -116,6 +123,11 @@ class Broken:
         told = f"The run ended at the step '{self.step}': {message}" if self.step else message
         phase = phase_of_step(self.step)
         return {**Check(self.kind, _TITLES[self.kind], FAIL, told, _FIXES[self.kind]).as_dict(), "phase": phase}
+
+
+def not_begun(reason: str) -> Check:
+    """Nothing was done on a host, because others failed."""
+    return Check(NOT_BEGUN, _TITLES[NOT_BEGUN], FAIL, reason, _FIXES[NOT_BEGUN])
 
 
 def explained(checks: Checks, step: str, said: str) -> Checks:

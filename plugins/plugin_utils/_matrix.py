@@ -14,7 +14,7 @@ import typing as t
 from unicodedata import combining, east_asian_width
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import NOT_READY
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import INCOMPLETE, UNREACHABLE, Fragment
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import OF_THE_RUN, Fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import NOT_RUN, PHASES
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import Report, headline, names_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import MARKS, VERDICTS, WIDTH
@@ -60,7 +60,7 @@ def _untold(hosts: t.Iterable[tuple[str, Fragment]]) -> t.Iterator[str]:
     found: dict[tuple[str, str], dict[str, list[str]]] = {}
     for name, host in hosts:
         for check in host["checks"]:
-            if check["id"] in (UNREACHABLE, INCOMPLETE):
+            if check["id"] in OF_THE_RUN:
                 found.setdefault((check["id"], check["fix"]), {}).setdefault(check["message"], []).append(name)
     for (_id, fix), messages in found.items():
         for message, names in messages.items():

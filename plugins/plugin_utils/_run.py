@@ -41,6 +41,11 @@ def headline(report: Report) -> str:
     return f"{number} hosts: {', '.join(parts)}" if parts else "no host"
 
 
+def unready(report: Report) -> list[str]:
+    """The hosts to run again for: those that failed, could not be reached or were not begun."""
+    return sorted({host["host"] for host in report["hosts"] if host["verdict"] == NOT_READY})
+
+
 def names_of(report: Report) -> list[str]:
     """The name of each host of the report; with the installation if a host has several."""
     number = Counter(host["host"] for host in report["hosts"])

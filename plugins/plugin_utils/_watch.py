@@ -17,6 +17,7 @@ from functools import partial
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import NOT_READY
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import (
     INCOMPLETE,
+    NOT_BEGUN,
     Broken,
     Fragment,
     ended_after,
@@ -26,7 +27,7 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import i
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._part import Entry, Part, entries
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import phase_of_step
 
-NOT_BEGUN = Broken(INCOMPLETE, "The run ended before the turn of this host came.")
+NO_TURN = Broken(NOT_BEGUN, "The run ended before the turn of this host came.")
 CUT = Broken(INCOMPLETE, "The run was ended on this host because another host failed.")
 ENDED = Broken(INCOMPLETE, "The run ended on this host before its report.")
 BROKE_OFF = Broken(INCOMPLETE, "The whole run broke off before the report of this host.")
@@ -131,7 +132,7 @@ class Watch:
             elif is_open:
                 left[host] = BROKE_OFF if broke_off else CUT if lost else ENDED
             elif unseen and (lost or broke_off):
-                left[host] = NOT_BEGUN
+                left[host] = NO_TURN
         return left
 
     def _is_cut(self, fragment: Fragment, lost: t.Collection[str]) -> bool:

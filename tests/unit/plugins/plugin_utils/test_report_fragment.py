@@ -196,7 +196,7 @@ def test_hosts_without_a_report_are_told_with_what_ansible_said() -> None:
     assert [one["checks"][0]["id"] for one in (found["dead"], found["half"], found["late"])] == [
         "run.unreachable",
         "run.incomplete",
-        "run.incomplete",
+        "run.not_begun",
     ]
     assert found["dead"]["checks"][0]["message"].endswith("no route password=*** ***")
     assert statuses(found["half"])["release"] == "fail"
