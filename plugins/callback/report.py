@@ -40,7 +40,6 @@ import atexit
 import functools
 import os
 import shutil
-import tempfile
 import typing as t
 
 from ansible import constants, context
@@ -59,7 +58,7 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._ansible import (
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._clean import HIDING_VARIABLES, one_line, secrets_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._finish import Finish, result_message
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import INCOMPLETE, UNREACHABLE, now
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import VARIABLE, taken
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import VARIABLE, make_place, taken
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._place import GIVEN, report_folder
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._unreachable import told as unreachable
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._watch import Play, Watch
@@ -101,7 +100,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def v2_playbook_on_start(self, playbook: t.Any) -> None:
         if not self._place:
             # Ansible's own folder of this run: private, and removed even after an interrupt.
-            self._place = tempfile.mkdtemp(prefix="holmes-report-", dir=constants.DEFAULT_LOCAL_TMP)
+            self._place = make_place(constants.DEFAULT_LOCAL_TMP)
             os.environ[VARIABLE] = self._place
             atexit.register(self._on_exit, os.getpid())
 

@@ -159,7 +159,7 @@ def failure(source: Source, said: str, reason: Reason | None = None, extra: str 
     )
     words = mask(_short(said), [source.password])
     sentence = f"The {source.told} cannot be had from {source.where}: {message}.{extra} Helm says: {words}."
-    return HolmesError(sentence, reason.fix, kind=reason.kind)
+    return HolmesError(sentence, reason.fix, kind=reason.kind, endpoint=source.host)
 
 
 def _short(said: str) -> str:

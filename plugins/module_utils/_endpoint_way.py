@@ -51,7 +51,8 @@ class Way(t.NamedTuple):
     """``transport`` takes absolute paths (``/v1/models``). ``where`` it was probed, and what is ``unproven`` by that.
 
     ``trust`` is None for plain HTTP; ``inside``: nothing leaves the cluster. ``doubt``: why a connection that fails
-    from here may work for the pods; empty if they would fail alike.
+    from here may work for the pods; empty if they would fail alike. ``endpoint``: the server as other hosts of this
+    run know it, too; empty for one of the cluster's own.
     """
 
     transport: Line
@@ -61,6 +62,12 @@ class Way(t.NamedTuple):
     trust: Trust | None = None
     inside: bool = False
     doubt: str = ""
+    endpoint: str = ""
+
+    @property
+    def same(self) -> list[t.Any]:
+        """What is equal for hosts that ask the same server in the same way."""
+        return [self.endpoint, self.goal, self.where, self.unproven, self.doubt, self.trust.mark if self.trust else ""]
 
 
 def deadline(context: Context) -> float:
@@ -77,12 +84,13 @@ def way_to(context: Context, url: str, variable: str = MODEL_VARIABLE, forwards:
     if place is None or service is None:
         _refuse_other_cluster(context, goal)
         address = (goal.host, goal.port)
-        return _straight(context, goal, trust, address, f"from this host to {goal.authority}")
+        found = _straight(context, goal, trust, address, f"from this host to {goal.authority}")
+        return found._replace(endpoint=goal.authority)
     spec = service.get("spec") or {}
     if spec.get("type") == "ExternalName":
         address = (str(spec.get("externalName") or "").rstrip("."), goal.port)
         where = f"from this host to {address[0]}:{goal.port}, which {place.told} stands for"
-        return _straight(context, goal, trust, address, where)
+        return _straight(context, goal, trust, address, where)._replace(endpoint=f"{address[0]}:{goal.port}")
     if not spec.get("selector"):
         label = f"kubernetes.io/service-name={place.service}"
         slices = items(context.cluster(), path_of(DISCOVERY, "endpointslices", place.namespace), labelSelector=label)

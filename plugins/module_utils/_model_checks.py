@@ -55,11 +55,15 @@ class Trouble(Exception):
 
 @dataclass(frozen=True)
 class Speaker(Sayings):
-    """Makes the checks of one model. ``secrets`` never get into one; ``several``: other models are probed, too."""
+    """Makes the checks of one model. ``secrets`` never get into one; ``several``: other models are probed, too.
+
+    ``endpoint``: the server, if it is outside of the cluster.
+    """
 
     aliases: tuple[str, ...]
     several: bool = False
     secrets: tuple[str, ...] = ()
+    endpoint: str = ""
 
     def trouble(self, trouble: Trouble, requests: int) -> Check:
         """``requests``: how many were sent up to it."""
@@ -69,6 +73,7 @@ class Speaker(Sayings):
         aliases = evidence.pop("aliases", self.aliases)
         names = ", ".join(aliases)
         title = f"{IDS[check]} ({names})" if self.several else IDS[check]
-        evidence = {"alias": aliases[0], "aliases": list(aliases), **evidence}
+        place = {"endpoint": self.endpoint} if self.endpoint else {}
+        evidence = {"alias": aliases[0], "aliases": list(aliases), **place, **evidence}
         text = f"{names}: {message}" if self.several else message
         return masked(Check(check, title, status, text, fix, evidence), self.secrets)

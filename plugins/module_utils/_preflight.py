@@ -37,6 +37,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Kube
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_client import Patience
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context, Secrets
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_host import Host
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._shared import Shared
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Rendered, Request
 
 PARTS = (
@@ -124,6 +125,7 @@ def _context(params: t.Mapping[str, t.Any], host: Host, chart: Chart) -> Context
         server=_values_versions.server_version(chart, values),
         secrets=_secrets(params),
         registry=params["registry"] if isinstance(params["registry"], dict) else {},
+        shared=Shared(**params["shared"]),
         timeout=float(params["timeout"]),
         pending_grace=float(params["pending_grace"]),
         namespace=params["namespace"],

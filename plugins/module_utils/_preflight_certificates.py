@@ -83,6 +83,13 @@ def _look(server: Server, timeout: float, **evidence: t.Any) -> t.Iterator[Check
     yield _tls_check.judge(server.check, seen, server.party, server.trust, now, **evidence)
 
 
+def _shared_look(server: Server, context: Context, endpoint: str, **evidence: t.Any) -> list[Check]:
+    """The same for a server that other hosts of this run look at as well."""
+    question = [server.check, server.party, endpoint, server.line.host, server.trust.mark, evidence, context.timeout]
+    evidence["endpoint"] = endpoint
+    return context.shared.checks(question, lambda: _look(server, context.timeout, **evidence), deadline(context))
+
+
 def _through_proxy(settings: t.Any) -> bool:
     """The client keeps the proxy of the environment even where NO_PROXY excepts the server."""
     parts = urlsplit(str(settings.host))
@@ -119,11 +126,13 @@ def _registries(context: Context) -> t.Iterator[Check]:
         yield check(REGISTRY, NOT_CHECKED, message, error.fix or "Set holmes_image_registry.")
         return
     for host in hosts:
-        yield from _look(_tls_servers.registry(context, host), context.timeout, where=HERE, unproven=_NODES)
+        server = _tls_servers.registry(context, host)
+        yield from _shared_look(server, context, server.line.authority, where=HERE, unproven=_NODES)
 
 
 def _charts(context: Context) -> t.Iterator[Check]:
-    yield from _look(_tls_servers.charts(context), context.timeout, where=HERE)
+    server = _tls_servers.charts(context)
+    yield from _shared_look(server, context, server.line.authority, where=HERE)
 
 
 def _model(context: Context, url: str, forwards: Forwards) -> t.Iterator[Check]:
@@ -138,7 +147,11 @@ def _model(context: Context, url: str, forwards: Forwards) -> t.Iterator[Check]:
         yield _in_clear(way, told)
         return
     party = Party(f"the model server at {way.goal.authority}", way.goal.host, way.goal.variable)
-    yield from _look(Server(MODEL, party, way.transport, way.trust, "See llm.endpoint."), context.timeout, **told)
+    server = Server(MODEL, party, way.transport, way.trust, "See llm.endpoint.")
+    if way.endpoint:
+        yield from _shared_look(server, context, way.endpoint, **told)
+    else:
+        yield from _look(server, context.timeout, **told)
 
 
 def _in_clear(way: Way, told: dict[str, str]) -> Check:
@@ -158,7 +171,7 @@ def _in_clear(way: Way, told: dict[str, str]) -> Check:
 
 def _clocks(context: Context, forwards: Forwards) -> t.Iterator[Check]:
     asked = [*_clock_of_api(context), *_clocks_of_registries(context), *_clocks_of_models(context, forwards)]
-    yield _tls_clock.judge(_tls_clock.skews(asked, context.timeout))
+    yield _tls_clock.judge(_tls_clock.skews(asked, context.timeout, context.shared))
 
 
 def _clock_of_api(context: Context) -> t.Iterator[_tls_clock.Asked]:
@@ -174,7 +187,7 @@ def _clock_of_api(context: Context) -> t.Iterator[_tls_clock.Asked]:
 def _clocks_of_registries(context: Context) -> t.Iterator[_tls_clock.Asked]:
     try:
         for host in _tls_servers.registries(context):
-            yield _clock(f"the registry {host}", _tls_servers.registry_target(host), "/v2/")
+            yield _clock(f"the registry {host}", _tls_servers.registry_target(host), "/v2/")._replace(endpoint=host)
     except HolmesError:
         return
 
@@ -187,7 +200,7 @@ def _clocks_of_models(context: Context, forwards: Forwards) -> t.Iterator[_tls_c
         except HolmesError:
             continue
         path = f"{urlsplit(url).path.rstrip('/')}/models"
-        yield _tls_clock.Asked(f"the model server {way.goal.authority}", way.transport, path)
+        yield _tls_clock.Asked(f"the model server {way.goal.authority}", way.transport, path, way.endpoint)
 
 
 def _clock(told: str, goal: Target, path: str) -> _tls_clock.Asked:

@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import Cluster
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._shared import NOBODY, Shared
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge import Values
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_types import Rendered
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_versions import Version
@@ -52,5 +53,7 @@ class Context:
     chart_repo_ca_file: str = ""
     # Seconds that a pending release is given to finish.
     pending_grace: float = 300.0
+    # Who asks servers outside of the cluster for several hosts.
+    shared: Shared = NOBODY
     # Seconds for one request, and for one task.
     timeout: float = 10.0

@@ -70,9 +70,17 @@ def probe(context: Context, check: str, asked: Asked, forwards: Forwards = opene
     except HolmesError as error:
         return _check(check, Verdict(FAIL, error.msg, error.fix), evidence)
     path = urlsplit(asked.url).path.rstrip("/")
-    outcome = ask(way, f"{path}/models" if check == MODEL else f"{path}/", context.timeout)
+    path = f"{path}/models" if check == MODEL else f"{path}/"
     evidence.update(where=way.where, unproven=way.unproven)
-    return _check(check, _endpoint_judge.judge(way, outcome), evidence)
+
+    def judged() -> list[Check]:
+        return [_check(check, _endpoint_judge.judge(way, ask(way, path, context.timeout)), evidence)]
+
+    if not way.endpoint:
+        return judged()[0]
+    evidence["endpoint"] = way.endpoint
+    question = [check, way.same, path, asked.label, evidence["url"], context.timeout]
+    return context.shared.checks(question, judged, deadline(context))[0]
 
 
 def _check(check: str, verdict: Verdict, evidence: dict[str, t.Any]) -> Check:

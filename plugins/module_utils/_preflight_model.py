@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import secrets
 import typing as t
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -53,6 +53,10 @@ class Path(t.Protocol):
     def where(self) -> str: ...
     @property
     def unproven(self) -> str: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def same(self) -> list[t.Any]: ...
 
 
 Find = t.Callable[[Context, str], Path]
@@ -87,6 +91,11 @@ class Plan(t.NamedTuple):
     patience: Patience
     find: Find
     several: bool
+
+    @property
+    def same(self) -> list[t.Any]:
+        """What is equal for hosts that ask for the same."""
+        return [self.profile, asdict(self.patience), self.several, str(self.context.server)]
 
 
 def _task(plan: Plan, group: list[Target]) -> Task:
@@ -135,11 +144,19 @@ def _one(plan: Plan, variables: Variables, target: Target, speaker: Speaker) -> 
         message = "There is no way to the model server from here, so it was not asked."
         yield speaker.unchecked(ANSWERS, message, "See llm.endpoint.")
         return
-    client = Client(
-        way.transport, urlsplit(known.base).path.rstrip("/"), headers, plan.patience, secrets=speaker.secrets
-    )
-    run = Run(known, client, speaker, origin, f"heron-{secrets.token_hex(4)}")
-    yield from probe(run, plan.profile, plan.context.server, way.where, way.unproven)
+    speaker = replace(speaker, endpoint=way.endpoint)
+
+    def asked() -> list[Check]:
+        path = urlsplit(known.base).path.rstrip("/")
+        client = Client(way.transport, path, headers, plan.patience, secrets=speaker.secrets)
+        run = Run(known, client, speaker, origin, f"heron-{secrets.token_hex(4)}")
+        return probe(run, plan.profile, plan.context.server, way.where, way.unproven)
+
+    if not way.endpoint:
+        yield from asked()
+        return
+    question = ["model", way.same, asdict(known), origin, *plan.same]
+    yield from plan.context.shared.checks(question, asked, plan.patience.total)
 
 
 def filled(target: Target, variables: Variables) -> Target:

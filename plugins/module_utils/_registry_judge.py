@@ -50,14 +50,14 @@ def reachable(survey: Survey) -> Check:
             "Give the registry a certificate. Else each node must be told: containerd in certs.d/"
             f'{host}/hosts.toml with server = "http://{host}".'
         )
-        return judged(checks.REACHABLE, [Finding(WARN, message, fix)], "", host=host)
+        return judged(checks.REACHABLE, [Finding(WARN, message, fix)], "", **survey.evidence)
     asked = f"with {_authorities(survey)}"
     good = (
         f"{host} answers as a registry; it was asked from this host, not from the nodes. Its certificate was verified "
         f"{asked}; each node needs its authority too (containerd: certs.d/{host}/hosts.toml)."
     )
     found = [_unreachable(survey, survey.fault, asked)] if survey.fault else []
-    return judged(checks.REACHABLE, found, good, host=host, kind=survey.fault.kind if survey.fault else "")
+    return judged(checks.REACHABLE, found, good, **survey.evidence, kind=survey.fault.kind if survey.fault else "")
 
 
 def unasked(survey: Survey) -> Finding:

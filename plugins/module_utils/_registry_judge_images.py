@@ -48,7 +48,9 @@ def images(survey: Survey) -> Check:
     if survey.fault:
         found = [unasked(survey)]
     good = f"{survey.host} has {', '.join(str(row['image']) for row in rows)}."
-    return judged(checks.IMAGE, found, good, host=survey.host, images=rows)
+    # The same for every host of the run, whatever its objects are called.
+    cause = "; ".join(sorted({f"{result.kind} {result.name}" for result in survey.results if result.fault}))
+    return judged(checks.IMAGE, found, good, **survey.evidence, images=rows, **({"cause": cause} if cause else {}))
 
 
 def architecture(survey: Survey, nodes: Nodes) -> Check:

@@ -45,7 +45,7 @@ def secrets(survey: Survey) -> Check | None:
 def login(survey: Survey) -> Check:
     """``registry.login``: what the registry makes of the pods' log-ins."""
     found = [finding for result in survey.results for finding in _login(survey, result)]
-    evidence = {"host": survey.host}
+    evidence = survey.evidence
     if survey.fault:
         return judged(checks.LOGIN, [unasked(survey)], "", **evidence)
     known = [result for result in survey.results if _tells(result)]

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import Unreachable
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._pull_secret import Entry
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._registry import Registry
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._registry_error import (
     DENIED,
     WRONG_LOGIN,
@@ -23,6 +22,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._registry_error i
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._registry_manifest import Image
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._registry_secrets import Pull
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._registry_shared import SharedRegistry
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._shared import ASKED_BY
 
 Fault = t.Union[Unreachable, RegistryError]
 
@@ -67,21 +68,29 @@ class Survey:
     told: bool = False
     # Names of the Secrets that this run makes.
     ours: frozenset[str] = frozenset()
+    # Another host of this run, if that has asked.
+    asked_by: str = ""
+
+    @property
+    def evidence(self) -> dict[str, str]:
+        """What every check about the registry itself has."""
+        return {"endpoint": self.host, **({ASKED_BY: self.asked_by} if self.asked_by else {})}
 
 
 def survey(host: str, pulls: t.Sequence[Pull], context: Context) -> Survey:
     """Ask a registry; raises HolmesError for an unusable holmes_registry_ca_file."""
     ca_file = context.registry_ca_file or context.ca_file
-    registry = Registry(host, ca_file, context.timeout)
+    registry = SharedRegistry(host, ca_file, context.timeout, context.shared)
     found = Survey(
         host, tuple(pulls), ca_file=ca_file, told=bool(context.registry_ca_file), ours=frozenset(context.secrets)
     )
     try:
         registry.ping()
     except (Unreachable, RegistryError) as error:
-        return replace(found, fault=error)
+        return replace(found, fault=error, asked_by=registry.asked_by)
     results = tuple(_results(registry, _grouped(pulls)))
-    return replace(found, results=results, plain=registry.plain, challenged=registry.challenged)
+    found = replace(found, results=results, plain=registry.plain, challenged=registry.challenged)
+    return replace(found, asked_by=registry.asked_by)
 
 
 def _grouped(pulls: t.Sequence[Pull]) -> list[tuple[Pull, ...]]:
@@ -92,7 +101,7 @@ def _grouped(pulls: t.Sequence[Pull]) -> list[tuple[Pull, ...]]:
     return [tuple(group) for group in found.values()]
 
 
-def _results(registry: Registry, groups: t.Iterable[tuple[Pull, ...]]) -> t.Iterator[Result]:
+def _results(registry: SharedRegistry, groups: t.Iterable[tuple[Pull, ...]]) -> t.Iterator[Result]:
     """One result a group. A registry that falls silent is not asked again: each time would cost its timeout."""
     silent: Unreachable | None = None
     for group in groups:
@@ -104,7 +113,7 @@ def _results(registry: Registry, groups: t.Iterable[tuple[Pull, ...]]) -> t.Iter
         yield found
 
 
-def _ask(registry: Registry, group: tuple[Pull, ...]) -> Result:
+def _ask(registry: SharedRegistry, group: tuple[Pull, ...]) -> Result:
     """As the kubelet: one log-in after the other, until one is good; without any, nobody logs in."""
     result = Result(group)
     for entry in group[0].logins or (None,):

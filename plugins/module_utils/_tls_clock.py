@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN, Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._http import Unreachable
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._shared import NOBODY, Shared
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_check import CLOCK, check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_line import Line
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._tls_trust import unverified
@@ -26,23 +27,29 @@ ODD, WRONG = 60, 300
 
 
 class Asked(t.NamedTuple):
-    """A server and a path of it that anybody may ask for."""
+    """A server and a path of it that anybody may ask for. ``endpoint``: it is one for all hosts of this run."""
 
     told: str
     line: Line
     path: str
+    endpoint: str = ""
 
 
-def skews(asked: t.Sequence[Asked], timeout: float) -> dict[str, float]:
+def skews(asked: t.Sequence[Asked], timeout: float, shared: Shared = NOBODY) -> dict[str, float]:
     """How many seconds each server is ahead of this host; those that tell no time are left out."""
     if not asked:
         return {}
     with ThreadPoolExecutor(len(asked)) as pool:
-        found = list(pool.map(lambda one: _skew(one, timeout), asked))
+        found = list(pool.map(lambda one: _skew(one, timeout, shared if one.endpoint else NOBODY), asked))
     return {one.told: skew for one, skew in zip(asked, found) if skew is not None}
 
 
-def _skew(asked: Asked, timeout: float) -> float | None:
+def _skew(asked: Asked, timeout: float, shared: Shared) -> float | None:
+    question = ["clock", asked.endpoint, asked.line.authority, asked.path, asked.line.trust is not None, timeout]
+    return shared.ask(question, lambda: _seen(asked, timeout), timeout)[0]
+
+
+def _seen(asked: Asked, timeout: float) -> float | None:
     # A certificate that is refused because of the clock must not hide the clock. No key is sent.
     line = copy.copy(asked.line)
     line.trust = unverified() if line.trust is not None else None

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import ssl
 import typing as t
 
@@ -30,7 +31,7 @@ PARTIAL_CHAIN = 0x80000
 class Trust(t.NamedTuple):
     """``name`` is who trusts, ``variable`` what an authority has to be added to, ``site`` what stands there by now.
 
-    ``doubt``: why others may be trusted in truth; empty if that is known.
+    ``doubt``: why others may be trusted in truth; empty if that is known. ``mark`` is equal for the same authorities.
     """
 
     context: ssl.SSLContext
@@ -38,6 +39,7 @@ class Trust(t.NamedTuple):
     variable: str
     site: tuple[Certificate, ...] = ()
     doubt: str = ""
+    mark: str = ""
 
 
 def of_pods(values: Values) -> Trust:
@@ -46,7 +48,7 @@ def of_pods(values: Values) -> Trust:
     _load_public(context)
     pem = _given(values)
     site = _load(context, pem, "The value 'certificate'", "holmes_ca_file") if pem else ()
-    return Trust(context, "HolmesGPT's pods", "holmes_ca_file", site, _doubt(values))
+    return Trust(context, "HolmesGPT's pods", "holmes_ca_file", site, _doubt(values), _mark("pods", pem))
 
 
 def of_file(path: str, variable: str, name: str, *, system: bool = False) -> Trust:
@@ -69,7 +71,12 @@ def of_data(data: str | bytes, variable: str, name: str, *, system: bool = False
     if system or not data:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
     site = _load(context, data, variable, variable) if data else ()
-    return Trust(context, name, variable, site)
+    return Trust(context, name, variable, site, mark=_mark("system" if system else "", data))
+
+
+def _mark(kind: str, data: str | bytes) -> str:
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    return f"{kind} {hashlib.sha256(content).hexdigest()}"
 
 
 def unverified() -> ssl.SSLContext:

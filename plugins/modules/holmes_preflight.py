@@ -133,6 +133,12 @@ options:
     description: A hold of the lock whose run is known to be over. Filled in on the control node.
     type: dict
     default: {}
+  shared:
+    description:
+      - Where answers of servers outside of the cluster lie that hosts of this run share. Filled in on the control node
+        for a local connection.
+    type: dict
+    default: {}
 requirements:
   - kubernetes >= 24.2.0
   - PyYAML
@@ -283,6 +289,7 @@ def main() -> t.NoReturn:
             "changes": {"type": "bool", "default": False},
             "settles": {"type": "bool", "default": False},
             "gone": {"type": "dict", "default": {}},
+            "shared": {"type": "dict", "default": {}},
         },
         required_together=[("chart", "values_file")],
         # Without its own word on the client it also says what else is missing.

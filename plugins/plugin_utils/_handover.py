@@ -11,14 +11,32 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import time
 import typing as t
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._shared import KEY
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import dumped, write_whole
 
 # Set by the callback at the start of a run; workers are forked later and inherit it.
 VARIABLE = "_HOLMES_ONPREM_RUN"
+_SHARED = "shared"
+
+
+def make_place(folder: str) -> str:
+    """A private folder of a run, below ``folder``; it has one for what its hosts share."""
+    place = tempfile.mkdtemp(prefix="holmes-report-", dir=folder)
+    os.mkdir(os.path.join(place, _SHARED), 0o700)
+    with open(os.path.join(place, _SHARED, KEY), "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as key:
+        key.write(os.urandom(32))
+    return place
+
+
+def shared(host: str) -> dict[str, str]:
+    """What the modules of a local connection need to share answers; empty if this run has no folder."""
+    folder = os.path.join(os.environ.get(VARIABLE, ""), _SHARED)
+    return {"folder": folder, "host": host} if os.path.isdir(folder) else {}
 
 
 def hand_over(fragment: Fragment, folder: str) -> bool:

@@ -40,6 +40,11 @@ class FoundWay:
     transport: Transport
     where: str = "from a test"
     unproven: str = "This does not prove the pods' own way."
+    endpoint: str = ""
+
+    @property
+    def same(self) -> list[t.Any]:
+        return [self.endpoint, self.where, self.unproven]
 
 
 def straight(_context: Context, url: str) -> FoundWay:
