@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import MAY
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import WORST_FIRST
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import Report, names_of
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._shared_faults import Key, key_of, shared_faults
 
 Finding = dict[str, t.Any]
 
@@ -23,8 +24,24 @@ def places_of(report: Report) -> list[dict[str, str]]:
     return [{"anchor": f"host-{number}", "name": name} for number, name in enumerate(names_of(report), 1)]
 
 
-def findings(report: Report, statuses: tuple[str, ...]) -> list[dict[str, t.Any]]:
+def shared(report: Report) -> list[dict[str, t.Any]]:
+    """The faults that several hosts share, each with an anchor and its hosts as links."""
+    places = list(zip(places_of(report), report["hosts"]))
+    return [
+        {
+            **fault.as_dict(),
+            "key": fault.key,
+            "anchor": f"shared-{fault.number}",
+            "places": [place for place, host in places if any(key_of(check) == fault.key for check in host["checks"])],
+        }
+        for fault in shared_faults(report["hosts"])
+    ]
+
+
+def findings(report: Report, statuses: tuple[str, ...], told: t.Container[Key | None] = ()) -> list[dict[str, t.Any]]:
     """The checks with one of these statuses: by id and status, the widest spread first; below each its messages.
+
+    ``told`` are keys of shared faults, which stand above.
 
     Each message has the ``hosts`` (places in the report, from 1, with names) that said it. ``fix`` and ``may`` (what
     may be accepted) stand at the group if they are those of all its messages.
@@ -32,7 +49,7 @@ def findings(report: Report, statuses: tuple[str, ...]) -> list[dict[str, t.Any]
     groups: dict[tuple[str, str], dict[str, t.Any]] = {}
     for place, host in zip(places_of(report), report["hosts"]):
         for check in host["checks"]:
-            if check["status"] in statuses:
+            if check["status"] in statuses and key_of(check) not in told:
                 _add(groups, check, place)
     for group in groups.values():
         group["messages"] = sorted(group["messages"].values(), key=lambda one: -len(one["hosts"]))

@@ -19,10 +19,11 @@ import jinja2
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import FAIL, NOT_CHECKED, PASS, WARN
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._access import access_rows, without_rows
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._evidence import evidence_text
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._findings import findings, places_of
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._findings import findings, places_of, shared
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import Fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import NOT_RUN, PHASES
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import Report, headline
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._shared_faults import key_of
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import VERDICTS
 
 # A sign beside the word, so that nothing is told by colour alone.
@@ -63,7 +64,9 @@ def html(report: Report) -> str:
         keep_trailing_newline=True,
     )
     engine.filters.update(evidence=_evidence, moment=_moment, seconds=_seconds, span=_span)
-    failed, limited = findings(report, (FAIL,)), findings(report, (WARN, NOT_CHECKED))
+    common = shared(report)
+    anchors = {fault["key"]: fault["anchor"] for fault in common}
+    failed, limited = findings(report, (FAIL,), anchors), findings(report, (WARN, NOT_CHECKED))
     return engine.get_template("_report.html.j2").render(
         report=report,
         headline=headline(report),
@@ -72,6 +75,9 @@ def html(report: Report) -> str:
         counted=_COUNTED,
         few=_NAMED,
         phases=PHASES,
+        shared=common,
+        above=lambda check: anchors.get(key_of(check), ""),
+        number=len({host["host"] for host in report["hosts"]}),
         failed=failed,
         limited=limited,
         hosts=[_host(host, place, report) for place, host in zip(places_of(report), report["hosts"])],

@@ -17,15 +17,21 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import NOT
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import OF_THE_RUN, Fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._phases import NOT_RUN, PHASES
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._run import Report, headline, names_of
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._shared_faults import (
+    SharedFault,
+    numbers_of,
+    shared_faults,
+)
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import MARKS, VERDICTS, WIDTH
 
 
 def matrix(report: Report) -> list[str]:
-    """Headline, a row for each host, and below it what no table above has told: hosts without a report."""
-    names = names_of(report)
-    rows = [["host", *PHASES, "verdict"], *(_row(name, host) for name, host in zip(names, report["hosts"]))]
+    """Headline, what several hosts share, a row for each host, and what no table above has told: hosts without one."""
+    names, faults = names_of(report), shared_faults(report["hosts"])
+    rows = [["host", *PHASES, "verdict"]]
+    rows += [_row(name, host, numbers_of(host, faults)) for name, host in zip(names, report["hosts"])]
     widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [f"HolmesGPT | {headline(report)}"]
+    lines = [f"HolmesGPT | {headline(report)}", *_shared(faults, len({host["host"] for host in report["hosts"]}))]
     lines += ["  " + "  ".join(map(_padded, row, widths)).rstrip() for row in rows]
     return lines + list(_untold(zip(names, report["hosts"])))
 
@@ -35,8 +41,19 @@ def worth_showing(report: Report) -> bool:
     return len(report["hosts"]) > 1 or report["verdict"] == NOT_READY
 
 
-def _row(name: str, host: Fragment) -> list[str]:
-    return [name, *(_cell(phase) for phase in host["phases"]), VERDICTS[host["verdict"]]]
+def _row(name: str, host: Fragment, shared: t.Sequence[int]) -> list[str]:
+    verdict = " ".join([VERDICTS[host["verdict"]], *(f"[{number}]" for number in shared)])
+    return [name, *(_cell(phase) for phase in host["phases"]), verdict]
+
+
+def _shared(faults: t.Iterable[SharedFault], number: int) -> t.Iterator[str]:
+    """Each fault of several hosts once; the rows of hosts have its number."""
+    for fault in faults:
+        check, endpoint, _cause = fault.key
+        yield f"  [{fault.number}] {check} at {endpoint}, shared by {len(fault.hosts)} of {number} hosts:"
+        yield from _wrapped("      ", fault.message)
+        if fault.fix:
+            yield from _wrapped("      -> ", fault.fix)
 
 
 def _cell(phase: t.Mapping[str, t.Any]) -> str:

@@ -11,6 +11,7 @@ from collections import Counter
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import LIMITED, NOT_READY, READY
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import SCHEMA, Fragment
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._shared_faults import shared_faults
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import VERDICTS
 
 Report = dict[str, t.Any]
@@ -28,6 +29,7 @@ def report_of(fragments: t.Iterable[Fragment]) -> Report:
         "totals": {verdict: verdicts.count(verdict) for verdict in _BEST_FIRST},
         "started": min(times, default=None),
         "ended": max(times, default=None),
+        "shared": [fault.as_dict() for fault in shared_faults(hosts)],
         "hosts": hosts,
     }
 
