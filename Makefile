@@ -47,6 +47,9 @@ fleet: ## bastions, ansible-runner, a remote worker, 20 hosts, slices, batches; 
 matrix: ## the role's whole path on three ansible-cores with both Helms; half an hour, not part of test
 	@tests/tools/lab-tests matrix tests/matrix
 
+fleet: ## bastion, ansible-runner, remote worker, 20 hosts and slices, each in a lab; an hour, not part of test
+	@tests/tools/lab-tests fleet tests/fleet
+
 mutation: ## breaks the rules in small ways and counts which breaks the tests notice; minutes, not part of test
 	@tests/tools/mutation
 
