@@ -47,13 +47,10 @@ fleet: ## bastions, ansible-runner, a remote worker, 20 hosts, slices, batches; 
 matrix: ## the role's whole path on three ansible-cores with both Helms; half an hour, not part of test
 	@tests/tools/lab-tests matrix tests/matrix
 
-fleet: ## bastion, ansible-runner, remote worker, 20 hosts and slices, each in a lab; an hour, not part of test
-	@tests/tools/lab-tests fleet tests/fleet
-
 mutation: ## breaks the rules in small ways and counts which breaks the tests notice; minutes, not part of test
 	@tests/tools/mutation
 
-bench: ## times as ratios to raw commands in the same run; not part of test
+bench: ## times and processor time beside raw commands and a plain playbook; half an hour, not part of test
 	@tests/tools/bench
 
 clean: ## the demo and the test labs; the cache stays
