@@ -18,12 +18,13 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _yaml_text
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
-from ansible_collections.holmesgpt.onprem.plugins.plugin_utils import _kubeconfig, _no_python
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils import _kubeconfig, _local_file, _no_python
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._holder_here import here, is_gone
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._host_files import Push, each, placed
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._in_process import OurAction
 
 Result = dict[str, t.Any]
+_FIX = "Correct it, or name {} in holmes_remote_files if the file is on the host already."
 KUBECONFIG, KUBE_CA = "holmes_kubeconfig", "holmes_kube_ca_cert"
 
 
@@ -33,6 +34,8 @@ class ActionModule(OurAction):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         result: Result = super().run(tmp, task_vars)
         variables = task_vars or {}
+        if self._task.args.get("state") == "absent":
+            return {**result, **self._execute_module(task_vars=variables)}
         try:
             push = Push(self._content)
             files, kubeconfig = self._files(push), self._kubeconfig(push)
@@ -133,27 +136,7 @@ class ActionModule(OurAction):
         return _kubeconfig.for_token(str(access["host"]), access.get("api_key") or "", authority, verified)
 
     def _found(self, variable: str, path: str) -> str:
-        """A file of the control node, looked for as Ansible looks for all of them."""
-        try:
-            found = str(self._find_needle("files", path))
-        except AnsibleError:
-            found = ""
-        if os.path.isfile(found):
-            return found
-        fix = f"Correct it, or name {variable} in holmes_remote_files if the file is on the host already."
-        what = "is a folder" if found else "does not exist"
-        raise HolmesError(f"{variable} names '{path}', which {what} on the control node.", fix)
+        return _local_file.found(self, variable, path, _FIX.format(variable))
 
     def _content(self, variable: str, path: str) -> bytes:
-        """The content of a file, decrypted if ansible-vault encrypted it."""
-        found = self._found(variable, path)
-        real = found
-        try:
-            real = self._loader.get_real_file(found, decrypt=True)
-            with open(real, "rb") as stream:
-                return stream.read()
-        except (AnsibleError, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no vault password of this run opens it"
-            raise HolmesError(f"{variable} names '{path}', which cannot be read: {reason}.", "Correct it.") from None
-        finally:
-            self._loader.cleanup_tmp_file(real)
+        return _local_file.content(self, variable, path, _FIX.format(variable))

@@ -99,6 +99,11 @@ def _folder(entry: os.DirEntry[str], now: float) -> Folder | None:
         return None
 
 
+def is_ours(path: str) -> bool:
+    """Whether a path looks like a work folder: nothing else is ever removed."""
+    return os.path.isabs(path) and os.path.basename(os.path.normpath(path)).startswith(PREFIX)
+
+
 def remove(paths: t.Iterable[str]) -> list[str]:
     """Remove folders; those that are gone."""
     gone = []

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: holmes_chart
-short_description: Fetch a chart from a repository or an OCI registry into one file
+short_description: Fetch a chart from a repository, an OCI registry or the control node into one file
 version_added: 0.1.0
 author: holmesgpt.onprem contributors (@holmesgpt-onprem)
 description:
-  - Fetches a chart with the host's own Helm, 3 or 4, from a chart repository or from an OCI registry.
+  - Fetches a chart with the host's own Helm, 3 or 4, from a chart repository or from an OCI registry, or takes an
+    archive from the control node.
   - The log-in travels in files of a private folder, not in an argument list. Helm's settings, caches and log-ins lie
     there as well; all of it is gone afterwards.
   - A failure is one sentence that names the host, the chart and the variable of the role holmes to change.
@@ -25,7 +26,13 @@ options:
       - Where the chart is. C(https://HOST/PATH) is a repository with an C(index.yaml), C(oci://HOST/PATH) a registry.
       - The name of the chart is not part of it.
     type: str
-    required: true
+  archive:
+    description:
+      - Path of an archive on the control node instead, looked for as Ansible looks for files, decrypted if needed.
+    type: path
+  content:
+    description: That archive in base64. Filled in on the control node.
+    type: str
   repo_name:
     description: What Helm calls the repository. Without meaning for a registry.
     type: str
@@ -88,6 +95,11 @@ EXAMPLES = r"""
     dest: /srv/holmes.tgz
   register: chart
 
+- name: From a transfer medium at the control node
+  holmesgpt.onprem.holmes_chart:
+    archive: /media/transfer/holmes-0.45.0.tgz
+    dest: /srv/holmes.tgz
+
 - name: Values for it
   holmesgpt.onprem.holmes_values:
     chart: /srv/holmes.tgz
@@ -116,7 +128,7 @@ kind:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _chart_source
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _chart_kept, _chart_source
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_source_wanted import source_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 
@@ -124,6 +136,10 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Hol
 def fetch(module: AnsibleModule) -> dict[str, t.Any]:
     """The module's result; raises HolmesError."""
     params = module.params
+    if params["content"]:
+        return _result(
+            params["dest"], *_chart_kept.keep(params["content"], params["dest"], write=not module.check_mode)
+        )
     source = source_of(params)
     if source.password:
         # Also one that stood in the URL.
@@ -133,7 +149,11 @@ def fetch(module: AnsibleModule) -> dict[str, t.Any]:
         raise HolmesError(f"'{params['helm_binary']}' was not found on this host.", "Set holmes_helm_binary.")
     dest = params["dest"]
     chart = _chart_source.Fetch(source, helm, params["work_dir"] or module.tmpdir)
-    before, after = chart.into(dest, write=not module.check_mode)
+    return _result(dest, *chart.into(dest, write=not module.check_mode))
+
+
+def _result(dest: str, before: str, after: str) -> dict[str, t.Any]:
+    """``before`` and ``after`` are digests; the first is empty if there was nothing."""
     diff = {
         "before": f"{before}\n" if before else "",
         "after": f"{after}\n",
@@ -146,7 +166,9 @@ def fetch(module: AnsibleModule) -> dict[str, t.Any]:
 def main() -> t.NoReturn:
     module = AnsibleModule(
         argument_spec={
-            "repo_url": {"type": "str", "required": True},
+            "repo_url": {"type": "str"},
+            "archive": {"type": "path"},
+            "content": {"type": "str", "no_log": True},
             "repo_name": {"type": "str", "default": "site"},
             "name": {"type": "str", "default": "holmes"},
             "version": {"type": "str"},
@@ -158,6 +180,8 @@ def main() -> t.NoReturn:
             "dest": {"type": "path", "required": True},
         },
         supports_check_mode=True,
+        required_one_of=[("repo_url", "archive")],
+        mutually_exclusive=[("repo_url", "archive")],
     )
     try:
         module.exit_json(**fetch(module))

@@ -17,11 +17,19 @@ description:
     run of yet another machine is given a day.
   - On a host that is another machine, files that are named on the control node are put there, and what is returned is
     where. With a local connection they are taken where they are.
-  - Nothing of it outlives the run, so check mode makes one as well, and it is never a change.
+  - Nothing of it outlives the run, so check mode makes and removes one as well, and it is never a change.
 extends_documentation_fragment:
   - holmesgpt.onprem._attributes
   - holmesgpt.onprem._attributes.info
 options:
+  state:
+    description: V(present) makes a folder, V(absent) removes the one at O(path).
+    type: str
+    choices: [present, absent]
+    default: present
+  path:
+    description: The folder to remove, as RV(path) named it.
+    type: path
   holder:
     description: Which run this is. Filled in on the control node.
     type: dict
@@ -115,10 +123,22 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _work_dir
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._holder import holder_of
 
 
+def absent(module: AnsibleModule) -> dict[str, t.Any]:
+    """Remove the folder of this run."""
+    path = module.params["path"]
+    if not _work_dir.is_ours(path):
+        module.fail_json(msg=f"'{path}' is no work folder of this collection, so it stays.")
+    if os.path.isdir(path) and not _work_dir.remove([path]):
+        module.fail_json(msg=f"The work folder '{path}' cannot be removed. It may hold a token: remove it by hand.")
+    return {"changed": False, "path": path}
+
+
 def main() -> t.NoReturn:
     texts = {"type": "list", "elements": "str", "default": []}
     module = AnsibleModule(
         argument_spec={
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "path": {"type": "path"},
             "holder": {"type": "dict", "default": {}},
             "files": {"type": "dict", "default": {}},
             "remote_files": texts,
@@ -126,8 +146,11 @@ def main() -> t.NoReturn:
             "content": {"type": "dict", "default": {}, "no_log": True},
             "gone": texts,
         },
+        required_if=[("state", "absent", ("path",))],
         supports_check_mode=True,
     )
+    if module.params["state"] == "absent":
+        module.exit_json(**absent(module))
     try:
         others = _work_dir.of_others()
         if module.params["gone"]:

@@ -105,6 +105,35 @@ def test_the_module_removes_the_old_and_makes_a_new_one(
     assert [str(path) for path in folder.iterdir()] == [result["path"]]
 
 
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_the_module_removes_the_folder_of_its_run(
+    folder: Path, capsys: pytest.CaptureFixture[str], check_mode: bool
+) -> None:
+    mine, other = _work_dir.make(US), _work_dir.make(US)
+    for _again in range(2):
+        code, result = run(capsys, state="absent", path=mine, _ansible_check_mode=check_mode)
+        assert (code, result["changed"]) == (0, False)
+    assert [str(path) for path in folder.iterdir()] == [other]
+
+
+@pytest.mark.parametrize("path", ["/etc", "/tmp/other", "holmes.abc", "/", "/srv/holmes"])  # noqa: S108
+def test_nothing_else_is_removed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(_work_dir, "remove", lambda _paths: pytest.fail("it would be removed"))
+    code, result = run(capsys, state="absent", path=path)
+    assert code == 1 and result["msg"].endswith("is no work folder of this collection, so it stays.")
+
+
+def test_a_folder_that_cannot_be_removed_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = _work_dir.make(US)
+    monkeypatch.setattr(_work_dir, "remove", lambda _paths: [])
+    code, result = run(capsys, state="absent", path=mine)
+    assert code == 1 and mine in result["msg"] and "remove it by hand" in result["msg"]
+
+
 def test_no_room_is_one_sentence(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

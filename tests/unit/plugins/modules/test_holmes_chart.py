@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import typing as t
 from pathlib import Path
@@ -46,6 +47,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
             "dest": str(tmp_path / "chart.tgz"),
             **options,
         }
+        given = {name: value for name, value in given.items() if value is not None}
         with patch_module_args(given), pytest.raises(SystemExit) as ended:
             holmes_chart.main()
         text = capsys.readouterr().out
@@ -87,3 +89,26 @@ def test_a_password_of_a_wrong_type_is_not_shown(run: Runner) -> None:
 def test_helm_that_is_not_there(run: Runner) -> None:
     code, result = run(helm_binary="no-such-helm")
     assert code == 1 and result["msg"] == "'no-such-helm' was not found on this host. Set holmes_helm_binary."
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_an_archive_of_the_control_node(run: Runner, tmp_path: Path, check_mode: bool) -> None:
+    dest = tmp_path / "chart.tgz"
+    given = {
+        "repo_url": None,
+        "archive": "/media/chart.tgz",
+        "content": "YXJjaGl2ZQ==",
+        "_ansible_check_mode": check_mode,
+    }
+    code, result = run(**given)
+    assert (code, result["changed"]) == (0, True)
+    assert result["sha256"] == hashlib.sha256(b"archive").hexdigest()
+    assert dest.exists() is not check_mode
+    assert run(**given)[1]["changed"] is check_mode
+    assert "YXJjaGl2ZQ==" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("given", [{"repo_url": None}, {"archive": "/media/chart.tgz"}])
+def test_one_source_and_no_more(run: Runner, given: dict[str, t.Any]) -> None:
+    code, result = run(**given)
+    assert code == 1 and "repo_url" in result["msg"] and "archive" in result["msg"]
