@@ -44,10 +44,11 @@ notes:
 """
 
 EXAMPLES = r"""
+---
 # fleet.kubeconfigs.yml: clusters/seoul/prod.yaml becomes the host prod in the group seoul.
 plugin: holmesgpt.onprem.kubeconfigs
 directory: clusters
-
+---
 # A host of each context, and groups by the names of contexts.
 plugin: holmesgpt.onprem.kubeconfigs
 directory: /etc/holmes/clusters
