@@ -99,6 +99,15 @@ def test_no_further_host_begins_a_change_once_too_many_failed(site: Site) -> Non
     assert retry(site) == ["a", "b", "c", "d"]
 
 
+def test_failures_of_earlier_batches_and_hosts_that_are_gone_count(site: Site) -> None:
+    # One of each batch is good, so that Ansible goes on to the next.
+    hosts = {"a": NO_API, "b": "{holmes_state: generated}", "c": GONE, "d": "{holmes_state: generated}", "e": NO_API}
+    site.run(hosts, SITE, *given(serial=2, max_fail_percentage=39))
+    found = {one["host"]: ids(one) for one in site.report()["hosts"]}
+    assert "cluster.api" in found["a"] and "run.unreachable" in found["c"]
+    assert found["e"] == ["run.not_begun"] and site.verdicts()["d"] == LIMITED, "looking at values does no harm"
+
+
 def test_others_finish_unless_told_otherwise(site: Site) -> None:
     site.run(dict.fromkeys("abc", NO_API), SITE, "--forks", "1")
     assert all("cluster.api" in ids(one) for one in site.report()["hosts"])
