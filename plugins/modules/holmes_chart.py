@@ -123,6 +123,11 @@ kind:
   returned: when Helm could not fetch the chart
   type: str
   sample: version
+endpoint:
+  description: The server it could not be fetched from, as other hosts of the run may know it.
+  returned: when Helm could not fetch the chart
+  type: str
+  sample: charts.example:8443
 """
 
 import typing as t

@@ -6,7 +6,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight, _preflight_cluster, _preflight_gate
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import (
+    _chart,
+    _preflight,
+    _preflight_cluster,
+    _preflight_gate,
+)
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._exceptions import Exceptions
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import KubeError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_upgrade import IDS, difference
@@ -205,7 +210,7 @@ def test_it_is_a_part_of_the_preflight_and_what_cannot_work_cannot_be_accepted()
 
 def test_the_preflight_shows_the_difference() -> None:
     def shown(world: FakeCluster) -> list[str]:
-        preflight = _preflight.Preflight(context(world), [], Exceptions({}), "strict", "", False)
+        preflight = _preflight.Preflight(context(world), [], Exceptions({}), "strict", "", False, _chart.read(NEW))
         return preflight.difference()
 
     lines = shown(cluster(revision(OLD)))
