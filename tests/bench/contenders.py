@@ -54,7 +54,7 @@ class Raw(Contender):
 
     def env(self) -> dict[str, str]:
         files = {"VALUES": "values.json", "LOGIN_FILE": "login", "KEY_FILE": "key", "STEPS": "steps"}
-        return {"CHART": self.hosts.chart, **{name: str(self.hosts.folder / file) for name, file in files.items()}}
+        return {"CHART": str(self.hosts.chart), **{name: str(self.hosts.folder / file) for name, file in files.items()}}
 
     def judge(self, situation: str, log: str) -> None:
         self.steps[situation] = self.hosts.read("steps")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import shutil
 import subprocess
 import tempfile
 import time
@@ -19,9 +20,10 @@ from tests.bench.found import Found
 from tests.bench.hosts import Hosts, remove
 from tests.bench.measure import Broken
 from tests.bench.runs import Runner
-from tests.e2e.site_run import SITE, Site
+from tests.e2e.site_run import SITE, Place, Site
 
 T = t.TypeVar("T")
+CHART = "holmes-0.45.0.tgz"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def measure(wanted: Wanted, found: Found) -> None:
     say = teller()
     try:
         with the_site(wanted.lab) as site, tempfile.TemporaryDirectory(prefix="bench-") as name:
+            # A copy: the lab's archive is packed anew whenever somebody starts the site once more, and is another then.
+            shutil.copy(Place(site, Path(name), "").chart("0.45.0"), Path(name) / CHART)
             fleet = _Fleet(wanted, Runner(site, say), Path(name), found)
             for place, hosts in enumerate(wanted.hosts):
                 fleet.at(hosts, bool(place % 2))
@@ -121,13 +125,14 @@ class _Fleet:
                 folder = self.folder / f"{kind.name}-{number}"
                 folder.mkdir(mode=0o700)
                 names = tuple(f"bench-{kind.name}-{place:02d}" for place in range(1, number + 1))
-                made.append(kind(Hosts(self.runner.site, folder, names), min(number, self.wanted.forks)))
-        hosts = [one.hosts for one in made]
+                hosts = Hosts(self.runner.site, folder, names, self.folder / CHART)
+                made.append(kind(hosts, min(number, self.wanted.forks)))
+        every = [one.hosts for one in made]
         try:
-            self.take_away(hosts)
+            self.take_away(every)
             yield made
         finally:
-            self.take_away(hosts)
+            self.take_away(every)
 
     def take_away(self, these: list[Hosts]) -> None:
         label = f"taking {sum(len(hosts.names) for hosts in these)} hosts away"

@@ -22,11 +22,12 @@ SMALL: Vars = {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory"
 
 @dataclass(frozen=True)
 class Hosts:
-    """``names`` are at once host, namespace and release."""
+    """``names`` are at once host, namespace and release; ``chart`` is the archive for all."""
 
     site: Site
     folder: Path
     names: tuple[str, ...]
+    chart: Path
 
     @property
     def ports(self) -> dict[str, int]:
@@ -35,6 +36,7 @@ class Hosts:
     def ours(self, round_: int) -> Vars:
         """Inventory for site.yml."""
         shared = Place(self.site, self.folder, "").variables(
+            holmes_chart_archive=str(self.chart),
             holmes_namespace="{{ inventory_hostname }}",
             holmes_release_name="{{ inventory_hostname }}",
             holmes_secrets={"openai-api-key": KEY},
@@ -54,16 +56,12 @@ class Hosts:
         shared = {
             **{name: base[name] for name in local},
             "namespace": "{{ inventory_hostname }}",
-            "chart": self.chart,
+            "chart": str(self.chart),
             "values_file": str(self.values(round_)),
             "key": KEY,
             "login": self.login(),
         }
         return {"all": {"hosts": {name: {"port": port} for name, port in self.ports.items()}, "vars": shared}}
-
-    @property
-    def chart(self) -> str:
-        return Place(self.site, self.folder, "").chart("0.45.0")
 
     def login(self) -> str:
         facts = self.site.facts

@@ -50,10 +50,10 @@ class Runner:
         if isinstance(contender, Raw):
             return Breakdown(situation, contender.name, by_hand(contender.steps[situation]))
         env = {**contender.env(), "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks")}
+        env["PYTHONPATH"] = str(TIMED)
         env["ANSIBLE_CALLBACKS_ENABLED"] = ",".join([*contender.callbacks, "split"])
-        command = [*contender.command(0), "-e", f"ansible_python_interpreter={TIMED / 'python'}"]
         label = f"breakdown of {situation}, {contender.name}"
-        told = self._measured(contender, command, env, label, TIMED)
+        told = self._measured(contender, contender.command(0), env, label, TIMED)
         self._judge(contender, situation, label)
         events = [json.loads(line) for line in contender.hosts.read("split").splitlines()]
         ran, helms = (
@@ -70,13 +70,7 @@ class Runner:
         out, log = folder / "meter.json", folder / "log"
         out.unlink(missing_ok=True)
         ways = {f"HOLMES_BENCH_{name.upper()}": str(contender.hosts.write(name, "")) for name in FILES}
-        env = {
-            **surroundings(),
-            **env,
-            **ways,
-            "HOLMES_BENCH_BIN": str(programs),
-            "HOLMES_BENCH_PYTHON": sys.executable,
-        }
+        env = {**surroundings(), **env, **ways, "HOLMES_BENCH_BIN": str(programs)}
         meter = (sys.executable, "-m", "tests.bench.meter", "--out", out, "--log", log, "--lab", self.site.name)
         with Heartbeat(lambda seconds: self.say(f"{label}: still running after {seconds} s"), 45):
             done = self.site.exec(*meter, "--", *command, check=False, cwd=ROOT, env=env)

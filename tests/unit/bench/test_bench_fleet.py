@@ -95,7 +95,7 @@ def report(**checks: list[str]) -> str:
 
 def ours(folder: Path) -> Ours:
     (folder / "report").mkdir()
-    return Ours(Hosts(Cluster("x", lambda _text: None), folder, ("one",)), 1)
+    return Ours(Hosts(Cluster("x", lambda _text: None), folder, ("one",), folder / "c.tgz"), 1)
 
 
 def told(made: Ours, situation: str, changed: int, text: str) -> None:
@@ -118,7 +118,7 @@ def test_what_is_changed_fits_the_situation(tmp_path: Path, situation: str, chan
 
 
 def test_by_hand_every_installation_answers(tmp_path: Path) -> None:
-    made = Raw(Hosts(Cluster("x", lambda _text: None), tmp_path, ("one", "two")), 2)
+    made = Raw(Hosts(Cluster("x", lambda _text: None), tmp_path, ("one", "two"), tmp_path / "c.tgz"), 2)
     made.hosts.write("steps", "begin 1 1\n")
     made.judge(FRESH, '{"analysis": "1"}\n{"analysis": "2"}\n')
     assert made.steps == {FRESH: "begin 1 1\n"}
@@ -146,7 +146,7 @@ def deployment(name: str, mark: str = "0", **status: int) -> dict[str, t.Any]:
 def test_only_what_is_rolled_out_was_measured(
     tmp_path: Path, items: list[t.Any], sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hosts = Hosts(Cluster("x", lambda _text: None), tmp_path, ("one",))
+    hosts = Hosts(Cluster("x", lambda _text: None), tmp_path, ("one",), tmp_path / "c.tgz")
     monkeypatch.setattr(Cluster, "deployments", [deployment("one"), deployment("another", mark="7")])
     assert hosts.state(0) == {"one": 3}
     monkeypatch.setattr(Cluster, "deployments", items)
@@ -157,7 +157,7 @@ def test_only_what_is_rolled_out_was_measured(
 def test_files_of_a_contender_are_closed_to_others(tmp_path: Path) -> None:
     facts = {"SITE_REGISTRY": "r:5000", "SITE_REGISTRY_USERNAME": "u", "SITE_REGISTRY_PASSWORD": "secret-pass"}
     facts |= {"SITE_CA_FILE": "/lab/site/ca.crt", "SITE_CHARTS_URL": "https://charts"}
-    hosts = Hosts(Cluster("x", lambda _text: None, facts), tmp_path, ("one", "two"))
+    hosts = Hosts(Cluster("x", lambda _text: None, facts), tmp_path, ("one", "two"), tmp_path / "c.tgz")
     for made in (Raw(hosts, 2), Plain(hosts, 2), Ours(hosts, 2)):
         assert "secret-pass" not in " ".join([*made.command(0), *made.env().values()])
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir() if path.is_file()} == {0o600}
