@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import stat
 import subprocess
 import typing as t
@@ -35,8 +36,11 @@ def described(place: Place, control: Control, **changes: t.Any) -> Vars:
     kubeconfig = control.kubeconfig()
     values.write_text("logLevel: INFO\n")
     authority = place.site.facts["SITE_CA_FILE"]
+    # A copy, because the site's own is packed anew whenever somebody brings the site up.
+    chart = shutil.copy(place.chart("0.45.0"), control.home)
     given = place.variables(
         holmes_kubeconfig=str(kubeconfig),
+        holmes_chart_archive=str(chart),
         holmes_ca_file=authority,
         holmes_values_files=[str(values)],
         holmes_llm_service={},
