@@ -128,12 +128,12 @@ def until(job: Prepared, process: subprocess.Popen[str], task: str) -> None:
     raise AssertionError(f"the job ended before it came to '{task}'")
 
 
-def run(awx: Awx, job: Prepared, at: str = "", then: t.Callable[[], None] | None = None) -> Done:
-    """A whole job. ``then`` is called when a host comes to the task ``at``."""
+def run(awx: Awx, job: Prepared, at: t.Mapping[str, t.Callable[[], None]] | None = None) -> Done:
+    """A whole job. What is in ``at`` is called when a host comes to the task of that name."""
     started = time.monotonic()
     process = start(awx, job)
-    if then:
-        until(job, process, at)
+    for task, then in (at or {}).items():
+        until(job, process, task)
         then()
     done = wait(awx, job, process, started)
     print(done.said)
