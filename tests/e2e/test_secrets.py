@@ -99,7 +99,10 @@ def test_valid_secrets(place: Place) -> None:
         ({"holmes_secrets": {"openai-api-key": CANARY + "\n"}}, "line break"),
         ({"holmes_registry_password": {"text": CANARY}}, "holmes_registry_password"),
         ({"holmes_registry_password": [CANARY]}, "holmes_registry_password"),
-        ({"holmes_kube_host": "https://127.0.0.1:1", "holmes_kube_api_key": [CANARY]}, "cluster.api"),
+        (
+            {"holmes_kube_host": "https://127.0.0.1:1", "holmes_kube_api_key": [CANARY]},
+            "holmes_kube_api_key must be text",
+        ),
         (
             {"holmes_values": {"additionalEnvVars": [{"name": "OPENAI_API_KEY", "value": CANARY}]}},
             "values.literal_secret",
