@@ -130,6 +130,9 @@ class ActionModule(OurAction):
         authority: Result = {}
         if path and KUBE_CA in self._pushed():
             authority = _kubeconfig.inlined("certificate-authority", self._content(KUBE_CA, path))
+        elif path.startswith("~") and self._remote():
+            message = f"{KUBE_CA} names '{path}' on the host, but whose home that is, is not known here."
+            raise HolmesError(message, "Write the path in full.")
         elif path:
             authority = {"certificate-authority": os.path.expanduser(path)}
         verified = boolean(access.get("validate_certs", True), strict=False)

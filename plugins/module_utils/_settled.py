@@ -16,8 +16,8 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _lease, _lease_say, _recovery, _secret
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, digest
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, KubeError, Reader, path_of
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check, HolmesError, digest
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import CORE, Reader, path_of
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube_write import find
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context, Secrets
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._release import releases
@@ -43,7 +43,7 @@ def settled(context: Context, chart: t.Mapping[str, t.Any]) -> Settled:
     """Compare Secrets, release and lock with what this run wants. ``chart`` is the archive's name and version."""
     try:
         return _compared(context.cluster(), context, chart)
-    except KubeError:  # the checks say why; it is tried again with the lock held
+    except HolmesError:  # the checks say why; it is tried again with the lock held
         return Settled()
 
 

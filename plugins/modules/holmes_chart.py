@@ -141,7 +141,9 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Hol
 def fetch(module: AnsibleModule) -> dict[str, t.Any]:
     """The module's result; raises HolmesError."""
     params = module.params
-    if params["content"]:
+    if params["archive"]:
+        if not params["content"]:
+            raise HolmesError(f"The archive '{params['archive']}' is empty.", "Copy it anew to the control node.")
         return _result(
             params["dest"], *_chart_kept.keep(params["content"], params["dest"], write=not module.check_mode)
         )

@@ -23,6 +23,7 @@ import shutil
 import sys
 import tempfile
 import typing as t
+from multiprocessing.util import Finalize
 
 from ansible import constants
 from ansible.module_utils import basic
@@ -65,7 +66,9 @@ class OurAction(ActionBase):  # type: ignore[misc]
         self._update_module_args(module_name or self._task.action, args, variables)
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
-        return _run(name, args, environment)
+        # Where Ansible runs modules of a local connection; a relative KUBECONFIG must mean one file to all of them.
+        with _inside(str(self._loader.get_basedir())):
+            return _run(name, args, environment)
 
 
 def _is_here(action: t.Any, variables: t.Mapping[str, t.Any]) -> bool:
@@ -82,6 +85,7 @@ def _is_here(action: t.Any, variables: t.Mapping[str, t.Any]) -> bool:
 def _run(name: str, args: Result, environment: t.Mapping[str, t.Any]) -> Result:
     """What the module's ``main()`` prints before it ends the process. Ansible would show a traceback if it breaks."""
     module = importlib.import_module(f"{MODULES}.{name}")
+    _tidy_at_the_end()
     printed = io.StringIO()
     with _folder() as folder, _given({**args, "_ansible_tmpdir": folder}, environment):
         try:
@@ -108,6 +112,37 @@ def _result(printed: str, name: str) -> Result:
 def _broken(name: str, why: str) -> Result:
     msg = f"The module {name} broke down ({why}). Please report it with the versions in use."
     return {"failed": True, "changed": False, "msg": msg}
+
+
+def _tidy_at_the_end() -> None:
+    """Once in a process: remove the keys that the Kubernetes client has put into temporary files.
+
+    It does so itself when Python exits, which a process forked by multiprocessing does not do before Python 3.13.
+    Not earlier: a module may be run twice in one process, and the client's connections read these files.
+    """
+    if _tidied.get("process") != os.getpid():
+        _tidied["process"] = os.getpid()
+        Finalize(None, _tidy, exitpriority=0)
+
+
+_tidied: dict[str, int] = {}
+
+
+def _tidy() -> None:
+    config = sys.modules.get("kubernetes.config.kube_config")
+    if config is not None:
+        config._cleanup_temp_files()
+
+
+@contextlib.contextmanager
+def _inside(folder: str) -> t.Iterator[None]:
+    """Work in a folder."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 @contextlib.contextmanager

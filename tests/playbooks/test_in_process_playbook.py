@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -22,34 +23,38 @@ CASES: dict[str, tuple[dict[str, t.Any], dict[str, t.Any]]] = {
     "refused": ({"values": {"image": 5}}, {}),
     "an option of the wrong type": ({"timeout_of_nobody": 1}, {}),
     "a secret in clear": ({"values": {"additionalEnvVars": [{"name": "OPENAI_API_KEY", "value": KEY}]}}, {}),
+    "a path beside the playbook": ({"values_files": ["guide.yaml"]}, {}),
     "check mode": ({"dest": "{{ folder }}/{{ inventory_hostname }}-check.yaml"}, {"check_mode": True}),
     "the task's environment": ({"helm_binary": "helm"}, {"environment": {"PATH": "/nonexistent"}}),
 }
-PLAY = """
-- hosts: all
-  gather_facts: false
-  tasks: []
-"""
 
 
 @pytest.fixture
 def results(ansible: Ansible, request: pytest.FixtureRequest) -> dict[str, t.Any]:
     """What the task registered, by host, and what Ansible printed."""
     options, keywords = CASES[request.param]
+    given = {"chart": str(ansible.chart), "helm_binary": helm(), "values_files": [str(ansible.guide)], **options}
+    save = {"content": "{{ found | to_json }}", "dest": "{{ folder }}/{{ inventory_hostname }}.json", "mode": "0600"}
+    done = play(
+        ansible,
+        {"holmesgpt.onprem.holmes_values": given, "register": "found", "ignore_errors": True, **keywords},
+        {"ansible.builtin.copy": save, "delegate_to": "writer"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {name: json.loads((ansible.folder / f"{name}.json").read_text()) for name in ("here", "apart")}
+    return {**found, "printed": done.stdout, "folder": ansible.folder}
+
+
+def play(ansible: Ansible, *tasks: dict[str, t.Any]) -> subprocess.CompletedProcess[str]:
+    """The tasks on a host whose Python is Ansible's, and on one whose Python only is the same."""
     apart = ansible.folder / "python"
     # Another name of the same Python: not the one that runs Ansible, as far as Ansible can tell.
     apart.write_text(f'#!/bin/sh\nexec "{ansible.programs / "python"}" "$@"\n', encoding="utf-8")
     apart.chmod(0o755)
-    given = {"chart": str(ansible.chart), "helm_binary": helm(), "values_files": [str(ansible.guide)], **options}
-    save = {"content": "{{ found | to_json }}", "dest": "{{ folder }}/{{ inventory_hostname }}.json", "mode": "0600"}
-    tasks = [
-        {"holmesgpt.onprem.holmes_values": given, "register": "found", "ignore_errors": True, **keywords},
-        {"ansible.builtin.copy": save, "delegate_to": "writer"},
-    ]
-    play = yaml.safe_load(PLAY)
-    play[0].update(tasks=tasks, hosts="here,apart")
     playbook = ansible.folder / "play.yml"
-    playbook.write_text(yaml.safe_dump(play), encoding="utf-8")
+    playbook.write_text(
+        yaml.safe_dump([{"hosts": "here,apart", "gather_facts": False, "tasks": tasks}]), encoding="utf-8"
+    )
     hosts = {
         "here": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
         "apart": {"ansible_python_interpreter": str(apart)},
@@ -68,13 +73,10 @@ def results(ansible: Ansible, request: pytest.FixtureRequest) -> dict[str, t.Any
         "ANSIBLE_NOCOLOR": "1",
         "TMPDIR": str(_made(ansible.folder / "tmp")),
     }
-    done = subprocess.run(
+    return subprocess.run(
         [str(ansible.programs / "ansible-playbook"), "-vvv", "-i", str(inventory), str(playbook)],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = {name: json.loads((ansible.folder / f"{name}.json").read_text()) for name in ("here", "apart")}
-    return {**found, "printed": done.stdout, "folder": ansible.folder}
 
 
 def _made(folder: Path) -> Path:
@@ -100,3 +102,21 @@ def test_both_ways_give_the_same(results: dict[str, t.Any], request: pytest.Fixt
     assert "<apart> EXEC" in results["printed"] and "<here> EXEC" not in results["printed"]
     assert not list((results["folder"] / "tmp").rglob("ansible-moduletmp-*"))
     assert not list(results["folder"].glob("*-check.yaml"))
+
+
+def test_no_key_of_a_kubeconfig_stays_in_a_file(ansible: Ansible) -> None:
+    """The client writes it into temporary files, and leaves removing them to the end of the process."""
+    key = base64.b64encode(b"-----BEGIN PRIVATE KEY-----").decode()
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "one",
+        "clusters": [{"name": "one", "cluster": {"server": "https://127.0.0.1:1", "certificate-authority-data": key}}],
+        "users": [{"name": "one", "user": {"client-key-data": key, "client-certificate-data": key}}],
+        "contexts": [{"name": "one", "context": {"cluster": "one", "user": "one"}}],
+    }
+    wanted = {"namespace": "holmes", "name": "x", "data": {"a": "b"}, "kubeconfig": config}
+    done = play(ansible, {"holmesgpt.onprem.holmes_secret": wanted, "ignore_errors": True})
+    assert "No connection to the cluster" in done.stdout, done.stdout + done.stderr
+    files = [path for path in (ansible.folder / "tmp").rglob("*") if path.is_file()]
+    assert [path for path in files if b"PRIVATE KEY" in path.read_bytes()] == []

@@ -125,6 +125,10 @@ def test_an_api_server_that_is_not_verified(action: Action, verified: t.Any) -> 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (
+            {"access": {"host": "https://api", "ca_cert": "~/ca.crt"}, "remote_files": ["holmes_kube_ca_cert"]},
+            "holmes_kube_ca_cert names '~/ca.crt' on the host, but whose home that is, is not known here.",
+        ),
         ({"files": {"holmes_ca_file": "/gone/ca.crt"}}, "holmes_ca_file names '/gone/ca.crt', which does not exist on"),
         ({"files": {"holmes_ca_file": "other"}}, "holmes_ca_file names 'other', which is a folder on the control node"),
         ({"access": {"kubeconfig": "a.yaml"}}, "holmes_kubeconfig 'a.yaml' is a single value"),

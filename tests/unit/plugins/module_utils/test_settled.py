@@ -82,6 +82,7 @@ UNSETTLED: dict[str, FakeCluster] = {
         holmes_secrets={**secret("holmes-secrets"), "metadata": {**secret("holmes-secrets")["metadata"], "uid": "new"}}
     ),
     "a Secret that may not be read": world(holmes_secrets=forbidden("get secrets")),
+    "a revision that cannot be read": FakeCluster({**world().answers, HERE: [{**secrets(deployed())[0], "data": {}}]}),
     "no right to Leases": FakeCluster({**world().answers, LEASE: forbidden("get leases")}),
     "a lock that was left": FakeCluster({**world().answers, LEASE: {"metadata": {"name": "x"}, "spec": {}}}),
 }

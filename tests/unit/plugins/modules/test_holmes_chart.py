@@ -112,3 +112,8 @@ def test_an_archive_of_the_control_node(run: Runner, tmp_path: Path, check_mode:
 def test_one_source_and_no_more(run: Runner, given: dict[str, t.Any]) -> None:
     code, result = run(**given)
     assert code == 1 and "repo_url" in result["msg"] and "archive" in result["msg"]
+
+
+def test_an_empty_archive_is_named(run: Runner) -> None:
+    code, result = run(repo_url=None, archive="/media/chart.tgz", content="")
+    assert code == 1 and result["msg"].startswith("The archive '/media/chart.tgz' is empty.")
