@@ -23,6 +23,7 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import 
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._outcome import is_empty, with_outcome
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._place import report_folder
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._return import told_return
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._shared_faults import ENDPOINT
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._store import write_fragment
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import table
 
@@ -59,7 +60,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         secrets = secrets_of(self._templated(variables))
         failed_step = str(args.get("failed_step") or "")
         checks = with_outcome([*_checks(args), *told_return(args)], failed_step, boolean(args.get("verified", True)))
-        checks = explained(checks, failed_step, hide(_said(variables, failed_step), secrets))
+        told = _told(variables, failed_step)
+        said = hide(result_message(told), secrets) if told else ""
+        checks = explained(checks, failed_step, said, str(told.get(ENDPOINT) or ""))
         fragment = fragment_of(
             Told(
                 host=host,
@@ -122,12 +125,12 @@ def _checks(args: dict[str, t.Any]) -> Checks:
     return [{**check, "phase": str(name)} for name, checks in phases.items() for check in checks]
 
 
-def _said(variables: dict[str, t.Any], step: str) -> str:
-    """Ansible's message of the step that ended the run, where it is known and not hidden (no_log)."""
+def _told(variables: dict[str, t.Any], step: str) -> dict[str, t.Any]:
+    """The result of the step that ended the run, where it is known and not hidden (no_log); else empty."""
     task, result = (_mapping(variables.get(f"ansible_failed_{name}")) for name in ("task", "result"))
     if not step or str(task.get("name")) != step or task.get("no_log") or result.get("_ansible_no_log"):
-        return ""
-    return result_message(result)
+        return {}
+    return result
 
 
 def _mapping(value: t.Any) -> dict[str, t.Any]:

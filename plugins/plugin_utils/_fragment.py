@@ -130,12 +130,17 @@ def not_begun(reason: str) -> Check:
     return Check(NOT_BEGUN, _TITLES[NOT_BEGUN], FAIL, reason, _FIXES[NOT_BEGUN])
 
 
-def explained(checks: Checks, step: str, said: str) -> Checks:
-    """The checks with the message of the step that ended the run, where it only says that it stands above."""
+def explained(checks: Checks, step: str, said: str, endpoint: str = "") -> Checks:
+    """The checks with the message of the step that ended the run, where it only says that it stands above.
+
+    ``endpoint``: the server that the step failed at, if it is not in the cluster.
+    """
     if not said:
         return checks
-    message = Broken(INCOMPLETE, said, step).check()["message"]
-    return [{**one, "message": message} if is_unexplained(one) else one for one in checks]
+    more: dict[str, t.Any] = {"message": Broken(INCOMPLETE, said, step).check()["message"]}
+    if endpoint:
+        more["evidence"] = {"endpoint": endpoint}
+    return [{**one, **more} if is_unexplained(one) else one for one in checks]
 
 
 def is_unexplained(check: t.Mapping[str, t.Any]) -> bool:

@@ -147,3 +147,12 @@ def test_a_slow_host_and_one_that_does_not_answer_delay_nobody(site: Site) -> No
     site.run({"a-slow": f'{{holmes_values_files: "{{{{ [{slow}] }}}}"}}', "b-gone": gone, **done}, VALUES)
     assert site.verdicts() == {"a-slow": LIMITED, "b-gone": BAD, **dict.fromkeys("cde", LIMITED)}
     assert not list(site.folder.glob("in-vain-*")), "others were done while these two were not"
+
+
+def test_a_chart_repository_that_fails_everybody_is_one_fault(site: Site) -> None:
+    # Nothing listens there.
+    gone = "{holmes_chart_archive: '', holmes_chart_repo_url: 'https://127.0.0.1:9/charts'}"
+    done = site.run({"a": gone, "b": gone, "c": "{}"}, VALUES)
+    (fault,) = site.report()["shared"]
+    assert (fault["id"], fault["endpoint"], fault["hosts"]) == ("run.incomplete", "127.0.0.1:9", ["a", "b"])
+    assert "[1] run.incomplete at 127.0.0.1:9, shared by 2 of 3 hosts:" in done.stdout.partition("PLAY RECAP")[2]
