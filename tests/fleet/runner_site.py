@@ -29,7 +29,7 @@ SHARED: Vars = {
     "holmes_registry_ca_file": "{{ site_ca_file }}",
     "holmes_namespace": "{{ inventory_hostname }}",
     "holmes_release_name": "{{ inventory_hostname }}",
-    "holmes_resources": {"requests": {"cpu": "5m", "memory": "64Mi"}, "limits": {"memory": "2Gi"}},
+    "holmes_resources": {"requests": {"cpu": "25m", "memory": "64Mi"}, "limits": {"memory": "2Gi"}},
     "holmes_models": {"gpt-oss-120b": {"model": "gpt-oss-120b", "temperature": 1}},
     "holmes_llm_context_window": 131072,
     "holmes_llm_max_output_tokens": 8192,

@@ -21,6 +21,8 @@ from tests.playbooks.awx_job import sliced
 TEMPLATE = "HolmesGPT deploy"
 # Helm has applied it, pods come up, the lock is held, credentials lie in the work folder.
 MIDDLE = "Verify | Rollout"
+# Slices are for several machines; here they share one, and have about as many forks together as the whole job.
+FORKS = 2
 # Of a check, what does not tell when and under which name of a pod it was made.
 SAME = ("id", "title", "status", "phase")
 
@@ -41,9 +43,9 @@ class Fleet:
     def hosts(self) -> list[str]:
         return list(self.inventory["clusters"]["hosts"])
 
-    def job(self, name: str, inventory: Vars, reports: Path) -> Prepared:
+    def job(self, name: str, inventory: Vars, reports: Path, forks: int = 5) -> Prepared:
         own = {"TMPDIR": str(self.folder / "tmp"), "HOLMES_ONPREM_REPORT_DIR": str(reports)}
-        launch = Launch(env={**self.awx.env, **own})
+        launch = Launch(forks=forks, env={**self.awx.env, **own})
         return prepared(self.awx.objects, TEMPLATE, self.folder / name, inventory, launch)
 
     def whole(self, reports: Path) -> Done:
@@ -58,14 +60,14 @@ class Fleet:
         """
         parts = {number: sliced(self.inventory, number, count) for number in range(1, count + 1)}
         started = time.monotonic()
-        jobs = {number: self.job(f"slice-{number}", part, reports) for number, part in parts.items()}
+        jobs = {number: self.job(f"slice-{number}", part, reports, FORKS) for number, part in parts.items()}
         running = {number: start(self.awx, job, self.folder / "home") for number, job in jobs.items()}
         until(jobs[killed], running[killed], MIDDLE)
         kill(jobs[killed])
         running.pop(killed).wait(20)
         self.awx.site.say(f"  slice {killed} is killed after {time.monotonic() - started:.0f} s")
         seen(parts[killed]["clusters"]["hosts"])
-        jobs[killed] = self.job(f"slice-{killed}-again", parts[killed], reports)
+        jobs[killed] = self.job(f"slice-{killed}-again", parts[killed], reports, FORKS)
         running[killed] = start(self.awx, jobs[killed], self.folder / "home")
         return {jobs[n].folder.name: wait(self.awx, jobs[n], running[n], started) for n in sorted(jobs)}
 
