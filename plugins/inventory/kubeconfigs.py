@@ -60,20 +60,20 @@ groups:
 import os
 import typing as t
 
-from ansible import constants
+from ansible import constants, template
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
+from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._kubeconfig_folder import Cluster, clusters
 
-try:
-    from ansible.template import trust_as_template  # noqa: F401
-except ImportError:  # before ansible-core 2.19 every text is a template, unless it is marked
-    from ansible.utils.unsafe_proxy import wrap_var as untrusted
-else:
+# Before ansible-core 2.19 every text is a template, unless it is marked.
+MARKED = not hasattr(template, "trust_as_template")
 
-    def untrusted(text: str) -> str:
-        return text
+
+def untrusted(text: str) -> t.Any:
+    """A text out of a file, which Ansible must not take for a template."""
+    return wrap_var(text) if MARKED else text
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]

@@ -23,7 +23,7 @@ PACKAGES = {"kubernetes": "kubernetes", "yaml": "PyYAML"}
 OLDEST_CLIENT = (24, 2)
 
 
-def missing(modules: t.Iterable[str] = PACKAGES) -> list[str]:
+def missing(modules: t.Iterable[str] = tuple(PACKAGES)) -> list[str]:
     """The packages that this Python does not find; they are looked for, not imported."""
     return [PACKAGES[module] for module in modules if find_spec(module) is None]
 

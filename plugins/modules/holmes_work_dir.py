@@ -117,6 +117,7 @@ others:
 
 import os
 import typing as t
+from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _work_dir
@@ -164,7 +165,7 @@ def main() -> t.NoReturn:
             " Make room there, or set TMPDIR for the remote user to a folder with some."
         )
     rows = [{"path": one.path, "holder": one.owner} for one in others]
-    module.exit_json(changed=False, path=path, removed=removed, others=rows, home=os.path.expanduser("~"))
+    module.exit_json(changed=False, path=path, removed=removed, others=rows, home=str(Path.home()))
 
 
 if __name__ == "__main__":
