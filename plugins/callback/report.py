@@ -46,9 +46,9 @@ from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 from ansible.release import __version__ as ansible_version
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secret_mask import hide
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._again import again
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._ansible import (
     Known,
-    again,
     hosts_of,
     is_of_role,
     part_of,

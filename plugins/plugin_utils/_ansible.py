@@ -6,12 +6,9 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible import constants, context
 from ansible.template import Templar
 
 ROLE = "holmesgpt.onprem.holmes"
@@ -48,23 +45,6 @@ def hosts_of(play: t.Any) -> list[str]:
     """All hosts of the play, also those of other batches (serial)."""
     inventory = play.get_variable_manager()._inventory
     return [host.get_name() for host in inventory.get_hosts(play.hosts, ignore_restrictions=True)]
-
-
-def again(hosts: str) -> str:
-    """The command that was given, for the hosts in a file. Extra variables may be secret, so they are not repeated."""
-    given = context.CLIARGS
-    words = ["ansible-playbook", *(given.get("args") or ())]
-    for inventory in given.get("inventory") or ():
-        if inventory not in constants.DEFAULT_HOST_LIST:
-            words += ["-i", inventory if "," in inventory else _near(inventory)]
-    more = " and the same -e" if given.get("extra_vars") else ""
-    return shlex.join([*words, "--limit", f"@{_near(hosts)}"]) + more
-
-
-def _near(path: str) -> str:
-    """As one would type it here."""
-    near = os.path.relpath(path)
-    return path if near.startswith(os.pardir) else near
 
 
 @dataclass
