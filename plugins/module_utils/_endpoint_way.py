@@ -67,7 +67,7 @@ class Way(t.NamedTuple):
     @property
     def same(self) -> list[t.Any]:
         """What is equal for hosts that ask the same server in the same way."""
-        return [self.endpoint, self.goal, self.where, self.unproven, self.doubt, self.trust.mark if self.trust else ""]
+        return [self.endpoint, self.goal, self.where, self.unproven, self.doubt, self.trust.same if self.trust else []]
 
 
 def deadline(context: Context) -> float:

@@ -85,7 +85,7 @@ def _look(server: Server, timeout: float, **evidence: t.Any) -> t.Iterator[Check
 
 def _shared_look(server: Server, context: Context, endpoint: str, **evidence: t.Any) -> list[Check]:
     """The same for a server that other hosts of this run look at as well."""
-    question = [server.check, server.party, endpoint, server.line.host, server.trust.mark, evidence, context.timeout]
+    question = [server.check, server.party, endpoint, server.line.host, server.trust.same, evidence, context.timeout]
     evidence["endpoint"] = endpoint
     return context.shared.checks(question, lambda: _look(server, context.timeout, **evidence), deadline(context))
 

@@ -41,6 +41,11 @@ class Trust(t.NamedTuple):
     doubt: str = ""
     mark: str = ""
 
+    @property
+    def same(self) -> list[str]:
+        """What is equal for hosts whose judgement of a certificate is the same, to its words."""
+        return [self.mark, self.name, self.variable, self.doubt]
+
 
 def of_pods(values: Values) -> Trust:
     """The image's own authorities (those of certifi) and the ``certificate`` of the values (facts: CERTIFICATE)."""

@@ -180,6 +180,24 @@ def test_servers_outside_are_looked_at_once(
             assert check.evidence["endpoint"] in (certificates.REGISTRY, f"{HOST}:443", f"{HOST}:8000")
 
 
+@pytest.mark.parametrize("doubting_first", [True, False])
+def test_a_host_that_cannot_know_whom_its_pods_trust_does_not_speak_for_one_that_does(
+    monkeypatch: pytest.MonkeyPatch, pki: Pki, tmp_path: Path, doubting_first: bool
+) -> None:
+    net = Net().install(monkeypatch)
+    a, b = hosts_of_a_run(tmp_path, "a", "b")
+    with HolmesServer({}, tls=pki.both("stranger")) as server:
+        sure = certificates.world("tls.model_server", net, pki, server.port, "root")
+        lax = {**sure.values, "additionalEnvVars": [{"name": "SSL_VERIFY", "value": "false"}]}
+        unsure = replace(sure, registry_ca_file="", values=lax)
+        given = [unsure, sure] if doubting_first else [sure, unsure]
+        found = [looked(replace(one, shared=host), net, Wires(1, "refused"))[0] for one, host in zip(given, (a, b))]
+    judged = [{one.id: one.status for one in checks} for checks in found]
+    doubted, known = judged if doubting_first else judged[::-1]
+    for check_id in ("tls.registry", "tls.model_server", "llm.endpoint"):
+        assert (doubted[check_id], known[check_id]) == ("not_checked", "fail")
+
+
 def test_a_service_of_the_cluster_is_looked_at_by_each_host(
     monkeypatch: pytest.MonkeyPatch, pki: Pki, tmp_path: Path
 ) -> None:
