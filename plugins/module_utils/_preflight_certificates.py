@@ -87,7 +87,7 @@ def _shared_look(server: Server, context: Context, endpoint: str, **evidence: t.
     """The same for a server that other hosts of this run look at as well."""
     question = [server.check, server.party, endpoint, server.line.host, server.trust.same, evidence, context.timeout]
     evidence["endpoint"] = endpoint
-    return context.shared.checks(question, lambda: _look(server, context.timeout, **evidence), deadline(context))
+    return context.shared.checks(question, lambda: _look(server, context.timeout, **evidence), context.patience)
 
 
 def _through_proxy(settings: t.Any) -> bool:

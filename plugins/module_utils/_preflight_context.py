@@ -57,3 +57,8 @@ class Context:
     shared: Shared = NOBODY
     # Seconds for one request, and for one task.
     timeout: float = 10.0
+
+    @property
+    def patience(self) -> float:
+        """Seconds for another host that asks a server already: its request. Then there is time for one of our own."""
+        return self.timeout + 2

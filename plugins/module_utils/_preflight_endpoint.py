@@ -80,7 +80,7 @@ def probe(context: Context, check: str, asked: Asked, forwards: Forwards = opene
         return judged()[0]
     evidence["endpoint"] = way.endpoint
     question = [check, way.same, path, asked.label, evidence["url"], context.timeout]
-    return context.shared.checks(question, judged, deadline(context))[0]
+    return context.shared.checks(question, judged, context.patience)[0]
 
 
 def _check(check: str, verdict: Verdict, evidence: dict[str, t.Any]) -> Check:

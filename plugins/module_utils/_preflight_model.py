@@ -41,6 +41,8 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_contex
 
 __all__ = ["IDS", "budget", "learned", "models", "tasks"]
 
+# How much of a model's time is for another host that asks already; the rest is for asking ourselves.
+_OTHERS = 0.75
 _LEGAL = re.compile(r"[\x20-\x7e]*\Z")
 
 
@@ -156,7 +158,7 @@ def _one(plan: Plan, variables: Variables, target: Target, speaker: Speaker) -> 
         yield from asked()
         return
     question = ["model", way.same, asdict(known), origin, *plan.same]
-    yield from plan.context.shared.checks(question, asked, plan.patience.total)
+    yield from plan.context.shared.checks(question, asked, _OTHERS * plan.patience.total)
 
 
 def filled(target: Target, variables: Variables) -> Target:

@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import math
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -16,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._shared import NOBODY, Shared
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._shared import FAULT, GOOD, NOBODY, RUN, Shared
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils import _handover
 
 from tests.unit.fixtures.shared_folder import hosts_of_a_run
@@ -156,6 +160,77 @@ def test_without_a_folder_of_the_run_everybody_asks(tmp_path: Path, gone: str) -
 def test_what_json_does_not_know_is_nobody_elses_question(tmp_path: Path) -> None:
     a, b = hosts_of_a_run(tmp_path, "a", "b")
     assert [one.ask([object()], lambda: 1, 1) for one in (a, b)] == [(1, ""), (1, "")]
+
+
+class Later:
+    """Time goes on by as much as is said."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds, true = 0.0, time.monotonic
+        monkeypatch.setattr(time, "monotonic", lambda: true() + self.seconds)
+
+
+@pytest.mark.parametrize("holds", [GOOD, FAULT, RUN])
+def test_an_answer_that_is_old_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, holds: float) -> None:
+    a, b = hosts_of_a_run(tmp_path, "a", "b")
+    later = Later(monkeypatch)
+    assert a.ask("q", lambda: "old", 1, lambda _told: holds) == ("old", "")
+    later.seconds = min(holds, 86400) - 10
+    assert b.ask("q", lambda: "new", 1, lambda _told: holds) == ("old", "a")
+    later.seconds += 20
+    assert b.ask("q", lambda: "new", 1, lambda _told: holds) == (("old", "a") if holds == math.inf else ("new", ""))
+    assert a.ask("q", lambda: "newer", 1) == (("old", "") if holds == math.inf else ("new", "b")), (
+        "nobody asks for itself"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statuses", "seconds"),
+    [
+        (["pass"], GOOD),
+        (["pass", "warn", "not_checked"], GOOD),
+        (["fail"], FAULT),
+        (["pass", "fail"], FAULT),
+        (["warn"], FAULT),
+        (["not_checked"], FAULT),
+        ([], FAULT),
+    ],
+)
+def test_a_fault_is_looked_at_again_sooner_than_what_was_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statuses: list[str], seconds: float
+) -> None:
+    a, b = hosts_of_a_run(tmp_path, "a", "b")
+    later, asked = Later(monkeypatch), []
+
+    def look() -> list[Check]:
+        asked.append(later.seconds)
+        return [Check("tls.registry", "t", status, "m", "f") for status in statuses]
+
+    for at in (0, seconds - 10, seconds + 10):
+        later.seconds = at
+        (b if at else a).checks("q", look, 1)
+    assert asked == [0, seconds + 10]
+
+
+def test_where_no_lock_can_be_had_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: t.Any) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    a, b = hosts_of_a_run(tmp_path, "a", "b")
+    started = time.monotonic()
+    assert [one.ask("q", lambda: 1, 30) for one in (a, b)] == [(1, ""), (1, "")]
+    assert time.monotonic() - started < 20
+
+
+def test_a_full_disk_takes_no_answer_away(tmp_path: Path) -> None:
+    a, b = hosts_of_a_run(tmp_path, "a", "b")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        assert [one.ask("q", lambda: 1, 1) for one in (a, b)] == [(1, ""), (1, "")]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_checks_say_who_asked(tmp_path: Path) -> None:
