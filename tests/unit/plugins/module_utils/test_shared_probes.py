@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import time
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,12 +15,13 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Check
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._concurrently import run_all
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_context import Context
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._shared import Shared
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._shared import FAULT, Shared
 
 from tests.doubles.model_server.local import running
 from tests.unit.fixtures import tls_world
 from tests.unit.fixtures.registry_certificates import Authority
 from tests.unit.fixtures.registry_client import BLOBS, CONTENT
+from tests.unit.fixtures.registry_pods import deployment
 from tests.unit.fixtures.registry_preflight import World
 from tests.unit.fixtures.registry_world import BASIC, BEARER, NONE, FakeRegistry, Reply, login
 from tests.unit.fixtures.shared_folder import hosts_of_a_run
@@ -107,6 +111,69 @@ def test_another_password_is_another_question(authority: Authority, tmp_path: Pa
         assert good.statuses()["registry.login"] == "pass"
 
 
+@pytest.mark.parametrize("auth", [BASIC, BEARER])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_wrong_password_is_tried_once_for_all_images(
+    authority: Authority, tmp_path: Path, auth: str, at_once: bool
+) -> None:
+    a, b = hosts_of_a_run(tmp_path, "a", "b")
+    with FakeRegistry(authority.issue(), auth, CONTENT, BLOBS) as server:
+        worlds = []
+        for host, tag in ((a, "1.0"), (b, "1.1")):
+            world = World(server, authority)
+            world.shared, world.image, world.timeout = host, f"{server.host}/holmes/holmes:{tag}", 20.0
+            world.more = [deployment(f"{server.host}/holmes/other:{tag}", name="more", secrets=["made"])]
+            world.secrets = {"made": {".dockerconfigjson": login(server.host, password="canary-wrong")}}
+            worlds.append(world)
+        with ThreadPoolExecutor(2 if at_once else 1) as pool:
+            found = list(pool.map(World.statuses, worlds))
+    assert [one["registry.login"] for one in found] == ["fail", "fail"]
+    assert len(server.sent) == 1, "or an account gets locked"
+
+
+def test_a_refused_log_in_holds_for_the_whole_run_and_a_fault_for_a_moment(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = hosts_of_a_run(tmp_path, "a", "b")
+    true, later = time.monotonic, 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: true() + later)
+    with FakeRegistry(authority.issue(), BASIC, CONTENT, BLOBS) as server:
+        wrong, mended = World(server, authority), World(server, authority)
+        wrong.secrets = {"made": {".dockerconfigjson": login(server.host, password="canary-wrong")}}
+        wrong.shared = mended.shared = a
+        server.instead = {"/v2/": Reply(500)}
+        assert mended.statuses()["registry.reachable"] == "fail"
+        server.instead = {}
+        later = FAULT + 10
+        mended.shared = b
+        assert set(mended.statuses().values()) == {"pass"}, "the fault is gone"
+        assert wrong.statuses()["registry.login"] == "fail"
+        before = len(server.sent)
+        later = 86400
+        wrong.shared = b
+        assert wrong.statuses()["registry.login"] == "fail" and len(server.sent) == before
+
+
+def never_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if another host were stuck in each question."""
+
+    def taken(*_given: t.Any) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(fcntl, "flock", taken)
+
+
+def test_after_waiting_for_one_that_is_stuck_there_is_time_to_ask_a_registry(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (host,) = hosts_of_a_run(tmp_path, "a")
+    never_free(monkeypatch)
+    with FakeRegistry(authority.issue(), BASIC, CONTENT, BLOBS) as server:
+        world = World(server, authority)
+        world.shared, world.timeout = host, 4.0
+        assert set(world.statuses().values()) == {"pass"}
+
+
 # The model server.
 
 
@@ -178,6 +245,19 @@ def test_servers_outside_are_looked_at_once(
     for check in first:
         if check.id in told:
             assert check.evidence["endpoint"] in (certificates.REGISTRY, f"{HOST}:443", f"{HOST}:8000")
+
+
+def test_after_waiting_for_one_that_is_stuck_there_is_time_to_look(
+    monkeypatch: pytest.MonkeyPatch, pki: Pki, tmp_path: Path
+) -> None:
+    net = Net().install(monkeypatch)
+    (host,) = hosts_of_a_run(tmp_path, "a")
+    never_free(monkeypatch)
+    with HolmesServer({}, tls=pki.both("good")) as server:
+        given = certificates.world("tls.model_server", net, pki, server.port, "root")
+        found, _dialled = looked(replace(given, shared=host), net, Wires(1, "refused"))
+    assert not [one for one in found if "No result" in one.message]
+    assert {one.status for one in found if one.id in ("tls.registry", "tls.model_server")} == {"pass"}
 
 
 @pytest.mark.parametrize("doubting_first", [True, False])
