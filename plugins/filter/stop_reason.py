@@ -16,7 +16,7 @@ author: holmesgpt.onprem contributors (@holmesgpt-onprem)
 description:
   - Says in one sentence that too many hosts of a play failed, for a host that has not begun yet.
   - Ansible's C(max_fail_percentage) works with the strategy C(linear) only, and ends hosts in the middle of their work.
-positional: _input, hosts, most
+positional: _input, hosts, most, changes
 options:
   _input:
     description: The hosts that failed or cannot be reached.
@@ -32,6 +32,13 @@ options:
     description: The percentage of all hosts that may fail.
     type: float
     required: true
+  changes:
+    description:
+      - For each host in O(_input) the result of M(holmesgpt.onprem.holmes_change).
+      - A host that was itself not begun does not count.
+    type: list
+    elements: dict
+    default: []
 """
 
 EXAMPLES = r"""
@@ -57,10 +64,10 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import Hol
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils import _rolling
 
 
-def stop_reason(failed: list[str], hosts: list[str], most: t.Any) -> str:
+def stop_reason(failed: list[str], hosts: list[str], most: t.Any, changes: t.Sequence[t.Any] = ()) -> str:
     """See the documentation above."""
     try:
-        return _rolling.stop_reason(failed, hosts, most)
+        return _rolling.stop_reason(failed, hosts, most, changes)
     except HolmesError as error:
         raise AnsibleFilterError(f"{error.msg} {error.fix}") from None
 

@@ -14,6 +14,7 @@ import re
 import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
+from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import NOT_BEGUN
 
 SERIAL, MOST = "holmes_serial", "holmes_max_fail_percentage"
 _SIZE = re.compile(r"(\d+)(%?)\Z")
@@ -42,16 +43,26 @@ def _size(given: t.Any) -> int | str:
     return f"{number}%"
 
 
-def stop_reason(failed: t.Sequence[str], hosts: t.Sequence[str], most: t.Any) -> str:
-    """Why no further host begins; empty if one may. ``most`` is the percentage of ``hosts`` that may fail."""
+def stop_reason(failed: t.Sequence[str], hosts: t.Sequence[str], most: t.Any, changes: t.Sequence[t.Any] = ()) -> str:
+    """Why no further host begins; empty if one may. ``most`` is the percentage of ``hosts`` that may fail.
+
+    ``changes``: for each of ``failed`` what holmes_change said. One that was not begun has no fault of its own.
+    """
     limit = _percentage(most)
-    if not failed or len(failed) * 100 <= limit * len(hosts):
+    told = {host: _not_begun(change) for host, change in zip(failed, changes)}
+    faulty = sorted(host for host in failed if not told.get(host))
+    if not faulty or len(faulty) * 100 <= limit * len(hosts):
         return ""
-    names = ", ".join(sorted(failed)[:3]) + (f" and {len(failed) - 3} more" if len(failed) > 3 else "")
-    return (
-        f"Not begun, because {len(failed)} of {len(hosts)} hosts failed ({names}), and {MOST} lets no more than "
-        f"{limit:g} % fail."
-    )
+    names = ", ".join(faulty[:3]) + (f" and {len(faulty) - 3} more" if len(faulty) > 3 else "")
+    end = f"and {MOST} lets no more than {limit:g} % fail."
+    # Who has begun may fail later on; all that are stopped say the same.
+    said = (sentence for sentence in told.values() if sentence.endswith(end))
+    return next(said, f"Not begun, because {len(faulty)} of {len(hosts)} hosts failed ({names}), {end}")
+
+
+def _not_begun(change: t.Mapping[str, t.Any]) -> str:
+    """The sentence of a host that was not begun; empty for any other."""
+    return next((str(check["message"]) for check in change.get("checks") or () if check["id"] == NOT_BEGUN), "")
 
 
 def _percentage(given: t.Any) -> float:

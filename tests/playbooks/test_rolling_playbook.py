@@ -95,6 +95,7 @@ def test_no_further_host_begins_a_change_once_too_many_failed(site: Site) -> Non
     assert "cluster.api" in ids(a) and "cluster.api" in ids(b)
     assert ids(c) == ids(d) == ["run.not_begun"], "nothing was asked on their behalf"
     assert "2 of 4 hosts failed (a, b)" in c["checks"][0]["message"] and "25 %" in c["checks"][0]["message"]
+    assert d["checks"][0]["message"] == c["checks"][0]["message"], "c was not begun, which is no failure of its own"
     assert done.stdout.count("c, d: Not begun, because") == 1 or "c: Not begun" in done.stdout
     assert retry(site) == ["a", "b", "c", "d"]
 

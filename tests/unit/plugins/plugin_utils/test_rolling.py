@@ -53,6 +53,23 @@ def test_the_reason_names_some_hosts_and_the_limit() -> None:
     )
 
 
+def change(message: str = "", check_id: str = "run.not_begun") -> dict[str, t.Any]:
+    """What holmes_change said on a host."""
+    return {"failed": True, "checks": [{"id": check_id, "message": message}]} if message else {}
+
+
+def test_who_was_not_begun_does_not_count_and_all_of_them_say_the_same() -> None:
+    first = stop_reason(FLEET[:3], FLEET, 5, [{}, change("busy", "change.locked"), {"failed": True}])
+    assert "3 of 40 hosts failed (host00, host01, host02)" in first
+    stopped = FLEET[3:20]
+    later = [*FLEET[:3], *stopped, "host30"]
+    said = [*[change()] * 3, *[change(first)] * len(stopped), change()]
+    assert stop_reason(later, FLEET, 5, said) == first
+    other = stop_reason(later, FLEET, 6, said)
+    assert "4 of 40 hosts failed (host00, host01, host02 and 1 more)" in other and "6 %" in other, "a limit of its own"
+    assert stop_reason(later, FLEET, 10, said) == "", "4 of 40"
+
+
 @pytest.mark.parametrize("most", ["abc", "", -1, 100.5, "nan", "inf", True, None, []])
 def test_what_is_no_percentage_is_refused_even_if_nobody_failed(most: t.Any) -> None:
     with pytest.raises(AnsibleFilterError, match="is no percentage. Give holmes_max_fail_percentage as a number"):
