@@ -51,8 +51,9 @@ class Point:
         return max(self.cost.machine - self.cost.own - self.cost.cluster, 0.0)
 
     def stretch(self, cores: int) -> float:
-        """1 if all processors worked all the time; what is more was waiting."""
-        return self.cost.wall / (self.cost.machine / cores)
+        """1 if all processors worked for this run all the time; what is more was waiting. A lab may have no account."""
+        work = self.cost.own + self.cost.cluster if self.cost.cluster else self.cost.machine
+        return self.cost.wall / (work / cores)
 
 
 def points(readings: t.Sequence[Reading]) -> list[Point]:

@@ -10,6 +10,8 @@ from tests.bench.breakdown import Breakdown
 from tests.bench.contenders import FRESH, NOOP
 from tests.bench.fleet_table import BASELINE, BY_HAND, NONE, OURS, Point
 
+QUIET = 5
+
 
 def rows(found: t.Sequence[Point], breakdowns: t.Sequence[Breakdown], cores: int) -> list[tuple[str, ...]]:
     return [
@@ -17,6 +19,7 @@ def rows(found: t.Sequence[Point], breakdowns: t.Sequence[Breakdown], cores: int
         ("no-op: CPU at most 1.5 × plain, better 1.0 ×", _ratios(found)),
         ("no-op: wall at most 1.15 × (CPU ÷ cores)", _stretches(found, cores)),
         ("fresh: at most 5 s over `helm --wait` by hand and the chat", _over(found, breakdowns)),
+        (f"the machine was quiet: other CPU at most {QUIET} % of all", _noise(found)),
     ]
 
 
@@ -31,6 +34,13 @@ def _stretches(found: t.Sequence[Point], cores: int) -> str:
 
 def _ours(found: t.Sequence[Point]) -> list[Point]:
     return [one for one in found if (one.situation, one.contender) == (NOOP, OURS)]
+
+
+def _noise(found: t.Sequence[Point]) -> str:
+    if not found:
+        return NONE
+    share = round(100 * sum(one.others for one in found) / sum(one.cost.machine for one in found))
+    return f"{share} %" if share <= QUIET else f"{share} %: not quiet, measure again"
 
 
 def _listed(figures: dict[int, float]) -> str:

@@ -19,6 +19,6 @@ def plain(rows: Rows) -> str:
 def markdown(rows: Rows) -> str:
     """The first row is the head; columns of numbers stand to the right."""
     head, *body = rows
-    right = [all(row[column][:1] in "0123456789+-−–" for row in body) for column in range(len(head))]
+    right = [all(row[column] and row[column][0] in "0123456789+-–" for row in body) for column in range(len(head))]
     lines = [head, ["--:" if one else "---" for one in right], *body]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in lines)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.bench import fleet_docs, fleet_table, goals, tables
 from tests.bench.fleet_table import HEAD, NONE
-from tests.bench.found import Found
+from tests.bench.found import Cost, Found, Reading
 from tests.bench.measure import Broken
 from tests.unit.fixtures.bench_world import BY_HAND, FOUND, READINGS, TASKS
 
@@ -29,8 +29,8 @@ def test_rows_are_medians_sorted_by_hosts_with_the_baseline_first() -> None:
     assert column(rows, "MB/host") == ["200"] * 4
     assert column(rows, "Helm/host") == ["5.0"] * 4
     assert column(rows, "other CPU s") == ["0.5"] * 4
-    # 15 s by the clock, 28.5 s of work on two processors.
-    assert column(rows, "wall ÷ (CPU ÷ cores)")[-1] == "1.05"
+    # 15 s by the clock, 28 s of work on two processors.
+    assert column(rows, "wall ÷ (CPU ÷ cores)")[-1] == "1.07"
     assert column(rows, "over raw s") == [NONE] * 4
 
 
@@ -42,10 +42,21 @@ def test_time_over_the_guides_commands() -> None:
 
 def test_goals_beside_what_was_found() -> None:
     found = dict(goals.rows(fleet_table.points(READINGS), [BY_HAND, TASKS], cores=2)[1:])
-    cpu, wall, over = found.values()
+    cpu, wall, over, quiet = found.values()
     assert cpu == "1.50 (N=1), 1.25 (N=5)"
-    assert wall == "1.26 (N=1), 1.05 (N=5)"
+    assert wall == "1.33 (N=1), 1.07 (N=5)"
     assert over == "+6.8 s"  # 26.0 - 18.5 - 0.7
+    assert quiet == "3 %"
+
+
+def test_a_machine_that_was_not_quiet_is_told() -> None:
+    loud = [Reading("ours", "noop", 1, Cost(5.0, 4.0, 2.0, 9.0, 0.0, 1.0, 1.0, 1.0))]
+    assert goals.rows(fleet_table.points(loud), [], cores=2)[-1][1] == "33 %: not quiet, measure again"
+
+
+def test_without_the_labs_account_the_whole_machine_counts() -> None:
+    [point] = fleet_table.points([Reading("ours", "noop", 1, Cost(5.0, 4.0, 0.0, 8.0, 0.0, 1.0, 1.0, 1.0))])
+    assert point.stretch(cores=2) == 1.25
 
 
 def test_goals_of_what_was_not_measured_are_open() -> None:
