@@ -57,10 +57,13 @@ class ControlGroup:
         return anonymous_bytes(self.memory.read_text())
 
     def members(self) -> list[int]:
+        """Processes in it; none if it is not there."""
+        if not self.usage.exists():
+            return []
         return [int(pid) for pid in (self.usage.parent / "cgroup.procs").read_text().split()]
 
     def end(self, patience: float = 2.0) -> int:
-        """Remove it. What still runs after ``patience`` is killed; gives how many processes that were."""
+        """Remove it if it is there. What runs after ``patience`` is killed; gives how many processes that were."""
         deadline = time.monotonic() + patience
         while self.members() and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -92,6 +95,8 @@ def _remove(folder: Path, patience: float = 5.0) -> None:
     while True:
         try:
             return folder.rmdir()
+        except FileNotFoundError:
+            return None
         except OSError:  # busy until the last process has been reaped
             if time.monotonic() > deadline:
                 raise

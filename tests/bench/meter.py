@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python -m tests.bench.meter --out FILE --log FILE --lab NAME -- COMMAND: what a command costs.
+"""python -m tests.bench.meter --out FILE --log FILE --group NAME --lab NAME -- COMMAND: what a command costs.
 
 Runs behind the gap and stays outside of the command's control group, so that nothing of it is counted.
 """
@@ -49,9 +49,8 @@ def snapshot(group: ControlGroup, lab: list[Path]) -> dict[str, float]:
     return {"wall": time.monotonic(), "own": group.processor(), "cluster": cluster, "machine": busy, "stolen": stolen}
 
 
-def measure(command: list[str], log: Path, lab: str, seconds: float) -> dict[str, t.Any]:
+def measure(command: list[str], log: Path, group: ControlGroup, lab: str, seconds: float) -> dict[str, t.Any]:
     """Run it and give its code, the differences of all accounts, and the peak of its memory in bytes."""
-    group = ControlGroup.of(f"holmes-bench-{os.getpid()}")
     base = group.usage.parents[1]
     labs = [folder / group.usage.name for folder in base.glob(f"holmes-lab-{lab}-*")]
     helm = shutil.which("helm")
@@ -60,16 +59,18 @@ def measure(command: list[str], log: Path, lab: str, seconds: float) -> dict[str
     env = {**os.environ, "PATH": path, "HOLMES_BENCH_HELM": helm or "helm", "HOLMES_BENCH_USAGE": str(group.usage)}
     group.create()
     try:
-        with log.open("wb") as stream, Peak(group) as peak:
+        with log.open("wb") as stream:
             before = snapshot(group, labs)
             options: dict[str, t.Any] = {"stdout": stream, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
+            # Before any thread of ours: a process is forked to join the group.
             process = subprocess.Popen(command, env=env, preexec_fn=group.join, **options)
             late = threading.Timer(seconds, process.kill)
             late.daemon = True
             late.start()
-            code = process.wait()
+            with Peak(group) as peak:
+                code = process.wait()
+                after = snapshot(group, labs)
             late.cancel()
-            after = snapshot(group, labs)
     finally:
         left = group.end()
     spent = {name: round(after[name] - before[name], 4) for name in before}
@@ -81,12 +82,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="meter")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--group", type=ControlGroup.of, required=True)
     parser.add_argument("--lab", required=True)
     parser.add_argument("--seconds", type=float, default=1800)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
-    options.out.write_text(json.dumps(measure(command, options.log, options.lab, options.seconds)))
+    told = measure(command, options.log, options.group, options.lab, options.seconds)
+    options.out.write_text(json.dumps(told))
     return 0
 
 

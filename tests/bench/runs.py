@@ -12,6 +12,7 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._heartbeat import
 
 from tests.bench.breakdown import Breakdown, Clock, by_hand, by_task, times
 from tests.bench.contenders import HERE, NOOP, Contender, Raw
+from tests.bench.control_group import ControlGroup
 from tests.bench.found import Cost, Reading
 from tests.bench.machine import requests
 from tests.bench.measure import Broken
@@ -71,9 +72,14 @@ class Runner:
         out.unlink(missing_ok=True)
         ways = {f"HOLMES_BENCH_{name.upper()}": str(contender.hosts.write(name, "")) for name in FILES}
         env = {**surroundings(), **env, **ways, "HOLMES_BENCH_BIN": str(programs)}
-        meter = (sys.executable, "-m", "tests.bench.meter", "--out", out, "--log", log, "--lab", self.site.name)
-        with Heartbeat(lambda seconds: self.say(f"{label}: still running after {seconds} s"), 45):
-            done = self.site.exec(*meter, "--", *command, check=False, cwd=ROOT, env=env)
+        group = f"holmes-bench-{os.getpid()}"
+        meter = (sys.executable, "-m", "tests.bench.meter", "--out", out, "--log", log, "--group", group)
+        try:
+            with Heartbeat(lambda seconds: self.say(f"{label}: still running after {seconds} s"), 45):
+                done = self.site.exec(*meter, "--lab", self.site.name, "--", *command, check=False, cwd=ROOT, env=env)
+        finally:
+            # After an interrupt the meter may be gone before what it measures.
+            ControlGroup.of(group).end(patience=0)
         if done.returncode or not out.exists():
             raise Broken(f"{label}: the meter ended with {done.returncode}")
         told = t.cast("dict[str, t.Any]", json.loads(out.read_text()))

@@ -65,6 +65,10 @@ def test_without_control_groups_nothing_can_be_measured(tmp_path: Path) -> None:
         ControlGroup.of("x", mounts(tmp_path, "pids.max"))
 
 
+def test_ending_a_group_that_is_not_there_is_fine(tmp_path: Path) -> None:
+    assert ControlGroup.of("x", mounts(tmp_path, "cgroup.controllers")).end() == 0
+
+
 def mounts(folder: Path, *files: str) -> list[Path]:
     """A folder for each, with that file in it."""
     made = []
