@@ -61,17 +61,19 @@ def main() -> int:
     about = {"processors": os.cpu_count(), "machine": platform.machine(), "Python": platform.python_version()}
     results: dict[str, t.Any] = {}
     broken = 0
-    for name in names:
-        try:
-            if name == FLEET:
-                fleet_cli.run(options, about, functools.partial(results.__setitem__, name))
-            else:
-                results[name] = compared(name, options.runs or 21)
-        except Broken as error:
-            print(f"bench: {name} could not be measured: {error}", file=sys.stderr)
-            broken = 1
-    if options.json:
-        options.json.write_text(json.dumps({"about": about, "results": results}, indent=2) + "\n")
+    try:
+        for name in names:
+            try:
+                if name == FLEET:
+                    fleet_cli.run(options, about, functools.partial(results.__setitem__, name))
+                else:
+                    results[name] = compared(name, options.runs or 21)
+            except Broken as error:
+                print(f"bench: {name} could not be measured: {error}", file=sys.stderr)
+                broken = 1
+    finally:  # half an hour's readings are worth keeping, also after an interrupt
+        if options.json:
+            options.json.write_text(json.dumps({"about": about, "results": results}, indent=2) + "\n")
     return broken
 
 
