@@ -212,7 +212,7 @@ def plan(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> list[C
 def drifts(cluster: Cluster, namespace: str, release: str) -> list[list[str]]:
     """What would be put back of the objects that were edited by hand."""
     newest = releases(cluster, namespace, release)[-1:]
-    found = _drift.find(cluster, newest[0]).drifts if newest else []
+    found = _drift.find(cluster, newest[0]) if newest else []
     return [["drift", drift.named, *(one.told for one in drift.changes)] for drift in found]
 
 

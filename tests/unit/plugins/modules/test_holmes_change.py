@@ -13,8 +13,11 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils import _change, _
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.modules import holmes_change
 
+from tests.unit.fixtures.drift_world import NS, installed
 from tests.unit.fixtures.lease_world import LEASE, LEASES, NAMESPACES, LeaseApi, Refusal, holder
+from tests.unit.fixtures.live_world import rendered
 from tests.unit.fixtures.release_history import deployed, history, superseded
+from tests.unit.fixtures.values_world import NEW
 
 Object = dict[str, t.Any]
 Runner = t.Callable[..., tuple[int, Object]]
@@ -241,3 +244,14 @@ def test_what_was_seen_to_work_is_written_down(
 
 def test_without_a_plan_a_run_makes_none(run: Runner) -> None:
     assert [check["id"] for check in run(LeaseApi(), planned=PLANNED)[1]["checks"]] == ["release.lock"]
+
+
+def test_what_was_edited_by_hand_as_it_is_on_a_cluster() -> None:
+    api, recorded = installed(rendered(NEW))
+    cluster = api.cluster
+    assert holmes_change.drifts(cluster, NS, recorded.name) == []
+    config = next(thing for thing in api.stored.values() if thing["kind"] == "ConfigMap")
+    config["data"]["by-hand.yaml"] = "{}"
+    ((kind, named, *told),) = holmes_change.drifts(cluster, NS, recorded.name)
+    assert (kind, named) == ("drift", f"ConfigMap/{config['metadata']['name']} -n {NS}")
+    assert told and "by-hand.yaml" in told[0]
