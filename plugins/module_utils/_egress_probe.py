@@ -36,8 +36,9 @@ PUBLIC = (
     ("raw.githubusercontent.com", 443),
     ("api.openai.com", 443),
 )
-# Seconds that the program in the pod takes at most, that it is waited for, and for all of it.
-SECONDS, PATIENCE, DEADLINE = 6.0, 9.0, 28.0
+# Seconds that the program in the pod takes at most, that it is waited for, and for all of it. Where many pods come up
+# at once, Python alone takes seconds to start.
+SECONDS, PATIENCE, DEADLINE = 6.0, 18.0, 28.0
 _FIX = "Look at the API server and the node's kubelet."
 _GRANT = "Allow the verifying account to get configmaps in the namespace."
 _PROGRAMS = ("python3", "python")
