@@ -16,17 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.site_run import SITE
+from tests.fleet.bastion_root import USER, root
 from tests.fleet.runner_run import processes_where
 from tests.fleet.runner_site import Awx
-from tests.lab import versions
-from tests.lab.cache import Cache, cache_root, key_of
-from tests.lab.debian import bootstrap
+from tests.lab.cache import Cache, cache_root
 
 SCRIPT = Path(__file__).with_name("runner_node.sh")
-# python3 for the libraries that any build of Python wants.
-PACKAGES = ["openssh-server", "python3", "ca-certificates", "passwd", "procps"]
 PROGRAMS = ("ansible-playbook", "ansible-runner")
-USER = "awx"
 
 
 @dataclass
@@ -65,6 +61,13 @@ class Node:
             over.set()
             watcher.join(10)
 
+    def is_quiet(self) -> bool:
+        """Whether soon only its first process still lives; a session takes a moment to end."""
+        deadline = time.monotonic() + 5
+        while self.processes() != [self.pid] and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return self.processes() == [self.pid]
+
     def processes(self) -> list[int]:
         home = os.readlink(f"/proc/{self.pid}/ns/pid")
         return processes_where(lambda process: os.readlink(process / "ns" / "pid") == home)
@@ -89,7 +92,9 @@ def node_at(awx: Awx, folder: Path) -> t.Iterator[Node]:
         "--propagation=private",
     ]
     programs = [*(awx.programs / name for name in PROGRAMS), *(Cache(cache_root()).bin / name for name in ("helm",))]
-    arguments = [_root(), folder, awx.site.facts["SITE_CA_FILE"], *programs, "--", *_folders(awx)]
+    # The Debian of a bastion; its python3 brings the libraries that any build of Python wants.
+    place = [root(Cache(cache_root())), USER, folder, awx.site.facts["SITE_CA_FILE"]]
+    arguments = [*place, *programs, "--", *_folders(awx)]
     command = [str(SITE), "exec", "--name", awx.site.name, "--", *fresh, str(SCRIPT), *map(str, arguments)]
     with (folder / "node.log").open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -100,16 +105,6 @@ def node_at(awx: Awx, folder: Path) -> t.Iterator[Node]:
     finally:
         process.kill()  # with it goes the first process, and with that one all others
         process.wait(20)
-
-
-def _root() -> Path:
-    """The Debian of a node, out of the cache."""
-    cache = Cache(cache_root())
-
-    def make(out: Path) -> None:
-        bootstrap(out / "root", PACKAGES, "the execution node", cache.logs / "execution-node.log")
-
-    return cache.product("execution-node", key_of(versions.DEBIAN, *PACKAGES), make) / "root"
 
 
 def _folders(awx: Awx) -> list[Path]:

@@ -96,10 +96,8 @@ def test_no_secret_is_told_or_stays(remote: Remote) -> None:
     # The Kubernetes client keeps what it knows of the API, which is public.
     left = [name for name in node.output("ls", "-A", "/tmp").split() if not name.startswith("k8srcp-")]
     assert left == [], f"{THERE} or a work folder"
-    home = Path(f"/proc/{node.pid}/root/home/awx")
-    assert runner_events.holding(home, secrets) == {}
-    # Only its own sshd still lives there; the session is that of this question.
-    assert "ansible" not in node.output("ps", "-e", "-o", "args=")
+    assert runner_events.holding(Path(f"/proc/{node.pid}/root/home"), secrets) == {}
+    assert node.is_quiet(), "only its sshd still lives there"
 
 
 def test_here_there_and_on_the_command_line_the_same_is_found(remote: Remote, awx: Awx, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_slices_find_what_one_job_finds(both: Both) -> None:
 
 
 def test_the_killed_slice_leaves_nothing_in_the_end(both: Both) -> None:
-    assert set(both.left["hosts"]) <= set(both.left["leases"]), "it was killed while it held locks"
+    assert set(both.left["hosts"]) & set(both.left["leases"]), "it was killed while it held locks"
     assert both.left["folders"], "and had credentials in work folders"
     assert both.fleet.leases() == []
     assert both.fleet.work_folders() == []
