@@ -87,14 +87,19 @@ def _run(name: str, args: Result, environment: t.Mapping[str, t.Any]) -> Result:
     module = importlib.import_module(f"{MODULES}.{name}")
     _tidy_at_the_end()
     printed = io.StringIO()
-    with _folder() as folder, _given({**args, "_ansible_tmpdir": folder}, environment):
-        try:
-            with contextlib.redirect_stdout(printed):
-                module.main()
-        except SystemExit:
-            return _result(printed.getvalue(), name)
-        except Exception as error:  # as for a module of its own, but as a sentence
-            return _broken(name, f"{type(error).__name__}: {error}")
+    try:
+        with (
+            _folder(str(args["_ansible_remote_tmp"])) as folder,
+            _given({**args, "_ansible_tmpdir": folder}, environment),
+            contextlib.redirect_stdout(printed),
+        ):
+            module.main()
+    except SystemExit:
+        return _result(printed.getvalue(), name)
+    except NoFolder as error:
+        return {"failed": True, "changed": False, "msg": str(error)}
+    except Exception as error:  # as for a module of its own, but as a sentence
+        return _broken(name, f"{type(error).__name__}: {error}")
     return _broken(name, "it gave no result")
 
 
@@ -145,10 +150,26 @@ def _inside(folder: str) -> t.Iterator[None]:
         os.chdir(before)
 
 
+class NoFolder(Exception):
+    """There is no place for temporary files; the message is a sentence."""
+
+
 @contextlib.contextmanager
-def _folder() -> t.Iterator[str]:
-    """Where the module may put temporary files: its own would go when its process ends, and this one goes on."""
-    folder = tempfile.mkdtemp(prefix="ansible-moduletmp-", dir=constants.DEFAULT_LOCAL_TMP)
+def _folder(parent: str) -> t.Iterator[str]:
+    """Where the module may put temporary files: its own would go when its process ends, and this one goes on.
+
+    It lies where Ansible has it, so that a disk that is full stops a run at its first task, as ever.
+    """
+    parent = os.path.expanduser(os.path.expandvars(parent))
+    try:
+        os.makedirs(parent, mode=0o700, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix="ansible-moduletmp-", dir=parent)
+    except OSError as error:
+        where = error.filename or parent
+        raise NoFolder(
+            f"No folder for temporary files can be made on this host: {error.strerror} ({where}). "
+            "Make room there, or set ansible_remote_tmp to a folder with some."
+        ) from None
     try:
         yield folder
     finally:

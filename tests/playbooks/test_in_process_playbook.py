@@ -120,3 +120,16 @@ def test_no_key_of_a_kubeconfig_stays_in_a_file(ansible: Ansible) -> None:
     assert "No connection to the cluster" in done.stdout, done.stdout + done.stderr
     files = [path for path in (ansible.folder / "tmp").rglob("*") if path.is_file()]
     assert [path for path in files if b"PRIVATE KEY" in path.read_bytes()] == []
+
+
+def test_no_place_for_temporary_files_is_a_sentence(ansible: Ansible) -> None:
+    (ansible.folder / "file").touch()
+    wanted = {"chart": str(ansible.chart)}
+    there = {"ansible_remote_tmp": str(ansible.folder / "file" / "tmp")}
+    done = play(
+        ansible, {"holmesgpt.onprem.holmes_values": wanted, "vars": there, "when": "inventory_hostname == 'here'"}
+    )
+    told = " ".join(done.stdout.split())
+    assert done.returncode == 2 and "Traceback" not in told
+    assert "No folder for temporary files can be made on this host: Not a directory" in told
+    assert "or set ansible_remote_tmp" in told
