@@ -15,6 +15,7 @@ its result; a process of its own adds nothing here. Anything unusual is left to 
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import io
 import json
@@ -40,6 +41,7 @@ except ImportError:
 
     PROFILE, _OUT, _BACK = "", {"cls": AnsibleJSONEncoder}, {}
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 MODULES = "ansible_collections.holmesgpt.onprem.plugins.modules"
 Result = dict[str, t.Any]
 
@@ -96,7 +98,7 @@ def _run(name: str, args: Result, environment: t.Mapping[str, t.Any]) -> Result:
             module.main()
     except SystemExit:
         return _result(printed.getvalue(), name)
-    except NoFolder as error:
+    except NoRoom as error:
         return {"failed": True, "changed": False, "msg": str(error)}
     except Exception as error:  # as for a module of its own, but as a sentence
         return _broken(name, f"{type(error).__name__}: {error}")
@@ -150,8 +152,14 @@ def _inside(folder: str) -> t.Iterator[None]:
         os.chdir(before)
 
 
-class NoFolder(Exception):
-    """There is no place for temporary files; the message is a sentence."""
+class NoRoom(Exception):
+    """There is no place for temporary files, or it is full; the message is a sentence."""
+
+    def __init__(self, error: OSError, folder: str) -> None:
+        super().__init__(
+            f"Temporary files cannot be written on this host: {error.strerror} ({error.filename or folder}). "
+            "Make room there, or set ansible_remote_tmp to a folder with some."
+        )
 
 
 @contextlib.contextmanager
@@ -165,13 +173,13 @@ def _folder(parent: str) -> t.Iterator[str]:
         os.makedirs(parent, mode=0o700, exist_ok=True)
         folder = tempfile.mkdtemp(prefix="ansible-moduletmp-", dir=parent)
     except OSError as error:
-        where = error.filename or parent
-        raise NoFolder(
-            f"No folder for temporary files can be made on this host: {error.strerror} ({where}). "
-            "Make room there, or set ansible_remote_tmp to a folder with some."
-        ) from None
+        raise NoRoom(error, parent) from None
     try:
         yield folder
+    except OSError as error:
+        if error.errno in _FULL:
+            raise NoRoom(error, folder) from None
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

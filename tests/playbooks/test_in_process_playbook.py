@@ -131,5 +131,5 @@ def test_no_place_for_temporary_files_is_a_sentence(ansible: Ansible) -> None:
     )
     told = " ".join(done.stdout.split())
     assert done.returncode == 2 and "Traceback" not in told
-    assert "No folder for temporary files can be made on this host: Not a directory" in told
+    assert "Temporary files cannot be written on this host: Not a directory" in told
     assert "or set ansible_remote_tmp" in told
