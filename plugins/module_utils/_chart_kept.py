@@ -12,8 +12,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import tempfile
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _whole_file
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._chart_source import sha256
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 
@@ -24,14 +24,7 @@ def keep(content: str, dest: str, *, write: bool = True) -> tuple[str, str]:
     try:
         before, after = sha256(dest) if os.path.isfile(dest) else "", hashlib.sha256(data).hexdigest()
         if write and before != after:
-            handle, path = tempfile.mkstemp(dir=os.path.dirname(dest) or ".", prefix=".chart.")
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(data)
-                os.replace(path, dest)
-            except OSError:
-                os.unlink(path)
-                raise
+            _whole_file.put(dest, data)
     except OSError as error:
         message = f"The chart cannot be stored on this host: {error.strerror} ({error.filename or dest})."
         raise HolmesError(message, "Make room, or a folder that can be written, on this host.") from error

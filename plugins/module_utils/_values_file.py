@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _yaml_text
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _whole_file, _yaml_text
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import HolmesError
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_secrets import masked
 
@@ -52,16 +51,7 @@ def shown(text: str | None) -> str:
 def write(path: str, text: str) -> None:
     """Write the file in one step; at no moment can anybody else read it."""
     try:
-        handle, temporary = tempfile.mkstemp(
-            prefix=".holmes-values-", dir=os.path.dirname(os.path.abspath(path))
-        )  # mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        _whole_file.put(path, text.encode("utf-8"))
     except OSError as error:
         raise HolmesError(
             f"dest '{path}' cannot be written: {error.strerror}.", "Create its folder, or correct its permissions."
