@@ -23,6 +23,7 @@ import os
 import shutil
 import sys
 import tempfile
+import traceback
 import typing as t
 from multiprocessing.util import Finalize
 
@@ -100,8 +101,9 @@ def _run(name: str, args: Result, environment: t.Mapping[str, t.Any]) -> Result:
         return _result(printed.getvalue(), name)
     except NoRoom as error:
         return {"failed": True, "changed": False, "msg": str(error)}
-    except Exception as error:  # as for a module of its own, but as a sentence
-        return _broken(name, f"{type(error).__name__}: {error}")
+    except Exception as error:  # its text may hold what nobody should see
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return _broken(name, f"{type(error).__name__} at {os.path.basename(last.filename)}:{last.lineno}")
     return _broken(name, "it gave no result")
 
 
