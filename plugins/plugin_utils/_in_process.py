@@ -95,6 +95,9 @@ def _run(name: str, args: Result, environment: t.Mapping[str, t.Any]) -> Result:
             _folder(str(args["_ansible_remote_tmp"])) as folder,
             _given({**args, "_ansible_tmpdir": folder}, environment),
             contextlib.redirect_stdout(printed),
+            # Nobody reads it, as in Ansible's own way. And up to ansible-core 2.18 a thread that writes to Ansible's
+            # own would wait for ever: WorkerProcess.start forks with the display's lock held by the main thread.
+            contextlib.redirect_stderr(io.StringIO()),
         ):
             module.main()
     except SystemExit:

@@ -118,7 +118,7 @@ def test_hosts_that_fail_in_different_places_and_a_secret_in_a_message(site: Sit
     assert site.verdicts() == {"busan": BAD, "jeju": BAD, "seoul": LIMITED}
     busan, jeju, seoul = site.report()["hosts"]
     assert ids(busan) == ["run.incomplete"] and ids(jeju) == ["run.unreachable"]
-    assert "Could not find or access" in busan["checks"][0]["message"], "what Ansible said is in the report"
+    assert "does not exist on the control node" in busan["checks"][0]["message"], "what Ansible said is in the report"
     assert "Connection refused" in jeju["checks"][0]["message"]
     assert busan["phases"][0]["status"] == "fail" and busan["failed_step"] == "Chart | Take the local archive"
     assert seoul["phases"][0]["seconds"] > 0 and seoul["started"] <= seoul["ended"]
