@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.utils.display import Display
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight  # noqa: F401  # before the fork
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_budget import announcement
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._cluster_action import ClusterAction
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import shared

@@ -39,6 +39,8 @@ PUBLIC = (
 # Seconds that the program in the pod takes at most, that it is waited for, and for all of it. Where many pods come up
 # at once, Python alone takes seconds to start.
 SECONDS, PATIENCE, DEADLINE = 6.0, 18.0, 28.0
+# A firewall that drops packets is waited for by every host. The first packet is sent again after 1 s (RFC 6298).
+OUTSIDE = 2.0
 _FIX = "Look at the API server and the node's kubelet."
 _GRANT = "Allow the verifying account to get configmaps in the namespace."
 _PROGRAMS = ("python3", "python")
@@ -74,7 +76,8 @@ def question(values: Values, seconds: float = SECONDS) -> dict[str, t.Any]:
         elif isinstance(given, str) and text is None and _ALONE.match(given):
             found += [(model.alias, "", one.name) for one in models.references(given)]
     distinct = {entry[1:]: entry for entry in reversed(found)}
-    return {"seconds": seconds, "outside": PUBLIC, "models": list(reversed(list(distinct.values())))}
+    wanted = list(reversed(list(distinct.values())))
+    return {"seconds": seconds, "outside": PUBLIC, "outside_seconds": OUTSIDE, "models": wanted}
 
 
 def _pod(scene: Scene) -> t.Any:

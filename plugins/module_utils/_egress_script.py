@@ -9,9 +9,10 @@ Private to this collection: it may change in any release. Imports nothing of Ans
 It writes nothing, ends itself after ``seconds``, and knows no secret but those in the pod's own environment: of an
 address in a variable only host and port come out, and a proxy's password goes to the proxy alone.
 
-Its one argument is JSON: ``seconds`` for all; ``outside``: pairs of host and port; ``models``: triples of a label, a
-host (or nothing) and a port (or the name of a variable with a URL). Its one line of output is a JSON list of mappings:
-``kind`` (outside, model, proxy), ``label``, ``host``, ``port``, ``ok``, ``answered``, ``peer``, ``error``.
+Its one argument is JSON: ``seconds`` for all; ``outside``: pairs of host and port, ``outside_seconds`` to connect to
+one of them; ``models``: triples of a label, a host (or nothing) and a port (or the name of a variable with a URL). Its
+one line of output is a JSON list of mappings: ``kind`` (outside, model, proxy), ``label``, ``host``, ``port``, ``ok``,
+``answered``, ``peer``, ``error``.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ def row(kind, label, host, port):
     made = dict(kind=kind, label=label, host=host, port=port, ok=False, answered=False, peer="", error="no answer")
     rows.append(made)
     return made
-def connected(made):
-    stream = socket.create_connection((made["host"], made["port"]), left())
+def connected(made, patience):
+    stream = socket.create_connection((made["host"], made["port"]), min(left(), patience))
     stream.settimeout(left())
     made.update(ok=True, peer=stream.getpeername()[0], error="")
     return stream
@@ -48,7 +49,7 @@ def speak(made, stream):
         pass
 def outside(made):
     try:
-        with connected(made) as stream:
+        with connected(made, given["outside_seconds"]) as stream:
             speak(made, stream)
     except (OSError, UnicodeError) as error:
         made["error"] = why(error)
@@ -73,7 +74,7 @@ def ask(made, proxy, host, port):
         made["error"] = why(error)
 def model(made, proxy):
     try:
-        connected(made).close()
+        connected(made, left()).close()
     except (OSError, UnicodeError) as error:
         made["error"] = why(error)
         if proxy:

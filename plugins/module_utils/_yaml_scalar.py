@@ -11,6 +11,7 @@ PyYAML differs from Helm's reader: ``12:30`` and dates are text for Helm, and so
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import typing as t
@@ -72,10 +73,15 @@ def _tag(node: t.Any) -> str:
     """What an untagged, unquoted scalar is for Helm; else the tag that is written, or text."""
     if node.style or node.tag.startswith("!") or node.tag == "tag:yaml.org,2002:binary":
         return str(node.tag)
-    found = next((tag for tag, pattern in _RESOLVED if pattern.match(node.value)), STR)
+    found = _resolved(node.value)
     # PyYAML calls it text although it knows such words: the file says "!!str". Some words only Helm knows.
     helms_own = found.endswith(":float") or "o" in node.value or node.value.lower() in ("y", "n")
     return STR if node.tag == STR and not helms_own else found
+
+
+@functools.lru_cache(maxsize=1024)  # keys and short values come again and again
+def _resolved(text: str) -> str:
+    return next((tag for tag, pattern in _RESOLVED if pattern.match(text)), STR)
 
 
 def _integer(text: str) -> int:

@@ -43,12 +43,21 @@ except ImportError:
     PROFILE, _OUT, _BACK = "", {"cls": AnsibleJSONEncoder}, {}
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+ACTIONS = "ansible_collections.holmesgpt.onprem.plugins.action"
 MODULES = "ansible_collections.holmesgpt.onprem.plugins.modules"
 Result = dict[str, t.Any]
 
 
 class OurAction(ActionBase):  # type: ignore[misc]
     """Base of every action plugin of ours that has a module."""
+
+    def __init_subclass__(cls, **keywords: t.Any) -> None:
+        """Import the module too. Ansible loads an action before it forks, so that no fork has to import it again."""
+        super().__init_subclass__(**keywords)
+        package, _, name = cls.__module__.rpartition(".")
+        if package == ACTIONS:
+            with contextlib.suppress(Exception):  # the task that needs it will say so
+                importlib.import_module(f"{MODULES}.{name}")
 
     def _execute_module(
         self,

@@ -51,6 +51,12 @@ def test_it_ends_in_time_whatever_happens() -> None:
     assert [row["ok"] for row in rows] == [False, True, False]
 
 
+def test_a_firewall_that_drops_packets_costs_two_seconds_and_a_slow_model_server_gets_longer() -> None:
+    told = "import socket\ndef timed(place, patience): raise OSError(0, 'waited %g s' % round(patience, 1))\n"
+    rows = ask([NOWHERE], [("far", *NOWHERE)], seconds=6.0, before=told + "socket.create_connection = timed\n")
+    assert [row["error"] for row in rows] == ["OSError: waited 2 s", "OSError: waited 3 s"]
+
+
 def test_a_dns_that_hangs_does_not_hold_it_up() -> None:
     started = time.monotonic()
     rows = ask(
