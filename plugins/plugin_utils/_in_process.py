@@ -198,6 +198,14 @@ def _folder(parent: str) -> t.Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _look_for_kubeconfig_again() -> None:
+    """The Kubernetes client reads KUBECONFIG when it is imported, which was before the task's environment was known."""
+    for name in ("kubernetes.config.kube_config", "kubernetes.config"):
+        config = sys.modules.get(name)
+        if config is not None:
+            config.KUBE_CONFIG_DEFAULT_LOCATION = os.environ.get("KUBECONFIG", "~/.kube/config")
+
+
 @contextlib.contextmanager
 def _given(args: Result, environment: t.Mapping[str, t.Any]) -> t.Iterator[None]:
     """Arguments where AnsibleModule looks for them, and the task's environment."""
@@ -208,6 +216,7 @@ def _given(args: Result, environment: t.Mapping[str, t.Any]) -> t.Iterator[None]
     if PROFILE:
         basic._ANSIBLE_PROFILE = PROFILE
     os.environ.update({str(key): str(value) for key, value in environment.items()})
+    _look_for_kubeconfig_again()
     try:
         yield
     finally:

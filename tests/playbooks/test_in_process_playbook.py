@@ -29,20 +29,37 @@ CASES: dict[str, tuple[dict[str, t.Any], dict[str, t.Any]]] = {
 }
 
 
+CONFIG = """
+apiVersion: v1
+kind: Config
+current-context: one
+clusters: [{name: one, cluster: {server: 'https://127.0.0.1:PORT'}}]
+users: [{name: one, user: {token: t}}]
+contexts: [{name: one, context: {cluster: one, user: one}}]
+"""
+
+
 @pytest.fixture
 def results(ansible: Ansible, request: pytest.FixtureRequest) -> dict[str, t.Any]:
     """What the task registered, by host, and what Ansible printed."""
     options, keywords = CASES[request.param]
     given = {"chart": str(ansible.chart), "helm_binary": helm(), "values_files": [str(ansible.guide)], **options}
+    done, found = registered(ansible, {"holmesgpt.onprem.holmes_values": given, **keywords})
+    return {**found, "printed": done.stdout, "folder": ansible.folder}
+
+
+def registered(
+    ansible: Ansible, task: dict[str, t.Any]
+) -> tuple[subprocess.CompletedProcess[str], dict[str, dict[str, t.Any]]]:
+    """How the run went, and the task's result by host."""
     save = {"content": "{{ found | to_json }}", "dest": "{{ folder }}/{{ inventory_hostname }}.json", "mode": "0600"}
     done = play(
         ansible,
-        {"holmesgpt.onprem.holmes_values": given, "register": "found", "ignore_errors": True, **keywords},
+        {**task, "register": "found", "ignore_errors": True},
         {"ansible.builtin.copy": save, "delegate_to": "writer"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    found = {name: json.loads((ansible.folder / f"{name}.json").read_text()) for name in ("here", "apart")}
-    return {**found, "printed": done.stdout, "folder": ansible.folder}
+    return done, {name: json.loads((ansible.folder / f"{name}.json").read_text()) for name in ("here", "apart")}
 
 
 def play(ansible: Ansible, *tasks: dict[str, t.Any]) -> subprocess.CompletedProcess[str]:
@@ -120,6 +137,16 @@ def test_no_key_of_a_kubeconfig_stays_in_a_file(ansible: Ansible) -> None:
     assert "No connection to the cluster" in done.stdout, done.stdout + done.stderr
     files = [path for path in (ansible.folder / "tmp").rglob("*") if path.is_file()]
     assert [path for path in files if b"PRIVATE KEY" in path.read_bytes()] == []
+
+
+def test_each_host_has_the_kubeconfig_of_its_own_environment(ansible: Ansible) -> None:
+    """Or a run would change the cluster of another host. Nobody listens at these servers."""
+    for port, name in enumerate(("here", "apart"), 1):
+        (ansible.folder / f"{name}.kubeconfig").write_text(CONFIG.replace("PORT", str(port)), encoding="utf-8")
+    given = {"KUBECONFIG": "{{ folder }}/{{ inventory_hostname }}.kubeconfig"}
+    wanted = {"namespace": "holmes", "name": "keys", "data": {"key": KEY}}
+    _done, found = registered(ansible, {"holmesgpt.onprem.holmes_secret": wanted, "environment": given})
+    assert "port=1)" in found["here"]["msg"] and "port=2)" in found["apart"]["msg"], found
 
 
 def test_no_place_for_temporary_files_is_a_sentence(ansible: Ansible) -> None:
