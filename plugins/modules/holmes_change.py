@@ -237,7 +237,7 @@ def ended(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> dict[
     return {"changed": False, **({"msg": " ".join(said)} if said else {}), **summary([])}
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     module = cluster_module(
         {
             "namespace": {"type": "str", "default": "holmes"},

@@ -170,7 +170,7 @@ def _result(dest: str, before: str, after: str) -> dict[str, t.Any]:
     return {"changed": before != after, "sha256": after, "dest": dest, "diff": diff}
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "repo_url": {"type": "str"},

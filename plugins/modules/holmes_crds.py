@@ -68,7 +68,6 @@ verdict:
   sample: ready
 """
 
-import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _crds_apply, _lease
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
@@ -81,7 +80,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._kube import conn
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._module import cluster_module
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     module = cluster_module(
         {
             "chart": {"type": "path", "required": True},

@@ -132,7 +132,7 @@ def ensure(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> tupl
     return result, removal.checks
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     module = cluster_module(
         {
             "namespace": {"type": "str", "default": "holmes"},

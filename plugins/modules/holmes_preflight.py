@@ -259,7 +259,7 @@ def harmless(registry: t.Any) -> set[str]:
     }
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     module = cluster_module(
         {
             "chart": {"type": "path"},

@@ -211,7 +211,7 @@ def present(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
     repaired, checks = repair(module, cluster, revisions)
     decision = _recovery.decide(newest, params["chart"], params["values_sha256"] or digest(params["values"]))
     # An earlier run has applied just this, and was cut off before it saw that it works.
-    cut_off = bool(newest) and not decision.apply and unproven(newest)
+    cut_off = newest is not None and not decision.apply and unproven(newest)
     # An installation made by hand may have keys in clear among its values.
     before = masked(newest.config) if newest else {}
     return {
@@ -250,7 +250,7 @@ def absent(module: AnsibleModule, cluster: Cluster) -> dict[str, t.Any]:
     return {"changed": recovered.changed, "revisions": revisions, **summary(recovered.checks)}
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     module = cluster_module(
         {
             "namespace": {"type": "str", "default": "holmes"},

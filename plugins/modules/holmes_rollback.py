@@ -263,7 +263,7 @@ def mark(cluster: Cluster, stays: Release, blamed: list[str], check_mode: bool) 
     return True
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     module = cluster_module(
         {
             "namespace": {"type": "str", "default": "holmes"},

@@ -154,7 +154,7 @@ def ensure(cluster: Cluster, params: dict[str, t.Any], check_mode: bool) -> Obje
     }
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     module = cluster_module(
         {
             "namespace": {"type": "str", "required": True},

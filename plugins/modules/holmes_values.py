@@ -283,7 +283,6 @@ verdict:
   sample: ready
 """
 
-import typing as t
 
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _program, _python_needs, _values, _values_file
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
@@ -302,7 +301,7 @@ def build(module: ValuesModule) -> _values.Outcome:
     return _values.build(Request.from_options(module.params), _values.renderer(helm, _program.run, module.tmpdir))
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     module = ValuesModule()
     lacking = _python_needs.missing(["yaml"])
     if lacking:

@@ -335,7 +335,7 @@ def keep_lock(module: AnsibleModule, cluster: Cluster) -> None:
         module.warn(error.msg)
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     module = cluster_module(
         {
             "namespace": {"type": "str", "default": "holmes"},

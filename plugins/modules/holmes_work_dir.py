@@ -134,7 +134,7 @@ def absent(module: AnsibleModule) -> dict[str, t.Any]:
     return {"changed": False, "path": path}
 
 
-def main() -> t.NoReturn:
+def main() -> None:
     texts = {"type": "list", "elements": "str", "default": []}
     module = AnsibleModule(
         argument_spec={

@@ -201,7 +201,7 @@ def _folder(parent: str) -> t.Iterator[str]:
 def _look_for_kubeconfig_again() -> None:
     """The Kubernetes client reads KUBECONFIG when it is imported, which was before the task's environment was known."""
     for name in ("kubernetes.config.kube_config", "kubernetes.config"):
-        config = sys.modules.get(name)
+        config: t.Any = sys.modules.get(name)
         if config is not None:
             config.KUBE_CONFIG_DEFAULT_LOCATION = os.environ.get("KUBECONFIG", "~/.kube/config")
 

@@ -9,14 +9,13 @@ Imports nothing of Ansible.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import typing as t
 from urllib.parse import quote
 
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _whole_file
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._fragment import CHECK_KEYS, KEYS, SCHEMA
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._table import VERDICTS
 
@@ -41,17 +40,8 @@ def dumped(data: t.Any) -> str:
 
 def write_whole(path: str, text: str) -> None:
     """Write a file (0600) in a folder that is made if needed (0700). Raises OSError, and leaves what was there."""
-    folder = os.path.dirname(path)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".report.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        os.replace(temporary, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    _whole_file.put(path, text.encode("utf-8"))
 
 
 def write_fragment(folder: str, fragment: dict[str, t.Any], number: int = 1) -> str:

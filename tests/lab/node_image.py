@@ -6,7 +6,6 @@ The product is a podman store with that one image; every lab uses it read-only.
 
 from __future__ import annotations
 
-import ast
 import re
 import shutil
 import subprocess
@@ -66,8 +65,7 @@ def sources(cache: Cache) -> Sources:
 def store(cache: Cache) -> Path:
     """The podman store with the node image, built if need be: about a minute and 1.2 GB."""
     data = [DATA / name for name in ("cni.sh", "cni.yaml", "crictl.sh", "pause.go", "preload.sh")]
-    # of our own code, what it does and not how it is laid out
-    code = [ast.dump(ast.parse(Path(module).read_text())) for module in (__file__, node_root.__file__)]
+    code = [Path(module).read_text() for module in (__file__, node_root.__file__)]
     key = key_of(*[path.read_text() for path in data], *code, *PINS, *debian.NODE_PACKAGES)
     image = cache.product(f"node-{versions.KUBERNETES}", key, lambda out: _make(cache, sources(cache), out))
     in_use = {link.resolve().parent for link in cache.labs.glob(f"*/{USED_LINK}")}
