@@ -107,7 +107,7 @@ CASES: list[tuple[str, t.Callable[[World], None], str, str, str]] = [
     ),
     (
         "registry.login",
-        attributes(server_silent="/v2/holmes", timeout=0.4),
+        attributes(server_silent="/v2/holmes", timeout=1.5),
         "not_checked",
         "nothing is known about log-ins",
         "registry.image",
@@ -127,7 +127,7 @@ CASES: list[tuple[str, t.Callable[[World], None], str, str, str]] = [
     ),
     ("registry.image", attributes(server_instead={"/v2/holmes": Reply(500)}), "fail", "(500)", "registry's log"),
     ("registry.image", attributes(server_instead={"/v2/holmes": Reply(429)}), "not_checked", "(429)", "later"),
-    ("registry.image", attributes(server_silent="/v2/holmes", timeout=0.4), "fail", "no answer within", "log"),
+    ("registry.image", attributes(server_silent="/v2/holmes", timeout=1.5), "fail", "no answer within", "log"),
     (
         "registry.image",
         attributes(server_instead={"/v2/holmes": Reply(307, b"", {"Location": "https://127.0.0.2/"})}),
