@@ -12,7 +12,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible.utils.display import Display
-from ansible_collections.holmesgpt.onprem.plugins.module_utils import _preflight  # noqa: F401  # before the fork
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._model_budget import announcement
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._cluster_action import ClusterAction
 from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._handover import shared
@@ -21,7 +20,7 @@ from ansible_collections.holmesgpt.onprem.plugins.plugin_utils._holder_here impo
 display = Display()
 
 
-class ActionModule(ClusterAction):
+class ActionModule(ClusterAction, later="_preflight"):
     """Runs the module of the same name on the host."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:

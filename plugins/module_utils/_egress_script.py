@@ -32,10 +32,21 @@ def row(kind, label, host, port):
     rows.append(made)
     return made
 def connected(made, patience):
-    stream = socket.create_connection((made["host"], made["port"]), min(left(), patience))
-    stream.settimeout(left())
-    made.update(ok=True, peer=stream.getpeername()[0], error="")
-    return stream
+    addresses = socket.getaddrinfo(made["host"], made["port"], 0, socket.SOCK_STREAM)
+    until = time.monotonic() + patience
+    for place, (family, kind, number, _name, address) in enumerate(addresses):
+        stream = socket.socket(family, kind, number)
+        try:
+            stream.settimeout(max(min(left(), until - time.monotonic()), 0.1))
+            stream.connect(address)
+        except OSError:
+            stream.close()
+            if place == len(addresses) - 1:
+                raise
+        else:
+            stream.settimeout(left())
+            made.update(ok=True, peer=address[0], error="")
+            return stream
 def speak(made, stream):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -74,7 +85,7 @@ def ask(made, proxy, host, port):
         made["error"] = why(error)
 def model(made, proxy):
     try:
-        connected(made, left()).close()
+        connected(made, given["seconds"]).close()
     except (OSError, UnicodeError) as error:
         made["error"] = why(error)
         if proxy:

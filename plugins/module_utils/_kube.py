@@ -36,6 +36,10 @@ except ImportError:
         "The collection kubernetes.core is missing on the control node.",
         "Install it there: ansible-galaxy collection install kubernetes.core",
     )
+except Exception as error:  # a client that is there and breaks, as an old pyOpenSSL makes it
+    AUTH_ARG_SPEC = {}
+    get_api_client = None
+    MISSING = MISSING or _python_needs.refusal_of_broken(error)
 
 CORE = "/api/v1"
 APPS = "/apis/apps/v1"
@@ -167,9 +171,14 @@ def _refuse_two_clusters(params: t.Mapping[str, t.Any]) -> None:
         )
 
 
-def _refuse_lacking_client() -> None:
+def lacking() -> HolmesError | None:
+    """Why this process cannot talk to any cluster, None if it can: a client that is missing, broken or too old."""
     client = sys.modules.get("kubernetes")  # imported by kubernetes.core
-    refused = MISSING or _python_needs.refusal_of_client(str(getattr(client, "__version__", "")))
+    return MISSING or _python_needs.refusal_of_client(str(getattr(client, "__version__", "")))
+
+
+def _refuse_lacking_client() -> None:
+    refused = lacking()
     if refused:
         raise KubeError(refused.msg, fix=refused.fix)
 

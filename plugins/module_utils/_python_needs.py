@@ -53,6 +53,17 @@ def refusal_of_client(version: str) -> HolmesError | None:
     )
 
 
+def refusal_of_broken(error: Exception) -> HolmesError:
+    """A sentence for a client that is installed and cannot be imported."""
+    reason = " ".join(str(error).split()).rstrip(".")[:200]
+    return HolmesError(
+        f"The Python package kubernetes on the host {platform.node()} is broken ({sys.executable}): "
+        f"{type(error).__name__}: {reason}.",
+        f"See '{sys.executable} -c \"import kubernetes\"' there. Install it anew with what it needs, or set "
+        "ansible_python_interpreter of this host to a Python that has it.",
+    )
+
+
 def _mend(packages: str) -> str:
     return (
         f"Install it there ({sys.executable} -m pip install {packages}), or set ansible_python_interpreter of this "

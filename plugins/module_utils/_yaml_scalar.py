@@ -79,7 +79,7 @@ def _tag(node: t.Any) -> str:
     return STR if node.tag == STR and not helms_own else found
 
 
-@functools.lru_cache(maxsize=1024)  # keys and short values come again and again
+@functools.lru_cache(maxsize=1024)  # keys and values come again and again
 def _resolved(text: str) -> str:
     return next((tag for tag, pattern in _RESOLVED if pattern.match(text)), STR)
 

@@ -19,6 +19,7 @@ import errno
 import importlib
 import io
 import json
+import logging
 import os
 import shutil
 import sys
@@ -30,6 +31,7 @@ from multiprocessing.util import Finalize
 from ansible import constants
 from ansible.module_utils import basic
 from ansible.plugins.action import ActionBase
+from ansible_collections.holmesgpt.onprem.plugins.module_utils import _kube
 
 try:  # ansible-core 2.19 and newer: results carry more than JSON knows
     from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
@@ -45,19 +47,27 @@ except ImportError:
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 ACTIONS = "ansible_collections.holmesgpt.onprem.plugins.action"
 MODULES = "ansible_collections.holmesgpt.onprem.plugins.modules"
+MODULE_UTILS = "ansible_collections.holmesgpt.onprem.plugins.module_utils"
+# Variables that only a new process obeys.
+_WHEN_STARTED = ("PYTHON", "LD_")
 Result = dict[str, t.Any]
 
 
 class OurAction(ActionBase):  # type: ignore[misc]
     """Base of every action plugin of ours that has a module."""
 
-    def __init_subclass__(cls, **keywords: t.Any) -> None:
-        """Import the module too. Ansible loads an action before it forks, so that no fork has to import it again."""
+    def __init_subclass__(cls, later: str = "", **keywords: t.Any) -> None:
+        """Import the module too: Ansible loads an action before it forks, so that no fork has to import it again.
+
+        ``later``: one of the module_utils that the module imports when it needs it.
+        """
         super().__init_subclass__(**keywords)
-        package, _, name = cls.__module__.rpartition(".")
+        package, _dot, name = cls.__module__.rpartition(".")
         if package == ACTIONS:
             with contextlib.suppress(Exception):  # the task that needs it will say so
                 importlib.import_module(f"{MODULES}.{name}")
+                if later:
+                    importlib.import_module(f"{MODULE_UTILS}.{later}")
 
     def _execute_module(
         self,
@@ -69,15 +79,16 @@ class OurAction(ActionBase):  # type: ignore[misc]
     ) -> Result:
         name = (module_name or self._task.action).rpartition(".")[2]
         variables = task_vars or {}
-        if options or not _is_here(self, variables):
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        elsewhere = options or any(str(variable).startswith(_WHEN_STARTED) for variable in environment)
+        if elsewhere or not _is_here(self, variables):
             found: Result = super()._execute_module(
                 module_name=module_name, module_args=module_args, task_vars=variables, **options
             )
             return found
         args = dict(self._task.args if module_args is None else module_args)
         self._update_module_args(module_name or self._task.action, args, variables)
-        environment: dict[str, t.Any] = {}
-        self._compute_environment_string(environment)
         # Where Ansible runs modules of a local connection; a relative KUBECONFIG must mean one file to all of them.
         with _inside(str(self._loader.get_basedir())):
             return _run(name, args, environment)
@@ -89,6 +100,8 @@ def _is_here(action: t.Any, variables: t.Mapping[str, t.Any]) -> bool:
     if sys.platform != "linux" or getattr(connection, "transport", "") != "local":
         return False
     if task.async_val or task.delegate_to or connection.become or constants.DEFAULT_KEEP_REMOTE_FILES:
+        return False
+    if _kube.lacking():  # perhaps not for a Python that is started in another way, or after an installation
         return False
     wanted = action._templar.template(variables.get("ansible_python_interpreter") or "")
     return bool(wanted) and str(wanted) == sys.executable
@@ -198,12 +211,25 @@ def _folder(parent: str) -> t.Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _look_for_kubeconfig_again() -> None:
-    """The Kubernetes client reads KUBECONFIG when it is imported, which was before the task's environment was known."""
+@contextlib.contextmanager
+def _as_if_new() -> t.Iterator[None]:
+    """What libraries have read or set before in this process, and a process of its own would not know."""
+    folder, tempfile.tempdir = tempfile.tempdir, None  # TMPDIR
+    # Libraries' lines would go to Ansible's log file, which knows nothing of the task's no_log.
+    silent = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    client: t.Any = sys.modules.get("kubernetes.client")
+    if client is not None:
+        client.Configuration.set_default(None)  # the cluster of another item of the loop
     for name in ("kubernetes.config.kube_config", "kubernetes.config"):
         config: t.Any = sys.modules.get(name)
         if config is not None:
             config.KUBE_CONFIG_DEFAULT_LOCATION = os.environ.get("KUBECONFIG", "~/.kube/config")
+    try:
+        yield
+    finally:
+        tempfile.tempdir = folder
+        logging.disable(silent)
 
 
 @contextlib.contextmanager
@@ -216,9 +242,9 @@ def _given(args: Result, environment: t.Mapping[str, t.Any]) -> t.Iterator[None]
     if PROFILE:
         basic._ANSIBLE_PROFILE = PROFILE
     os.environ.update({str(key): str(value) for key, value in environment.items()})
-    _look_for_kubeconfig_again()
     try:
-        yield
+        with _as_if_new():
+            yield
     finally:
         basic._ANSIBLE_ARGS = None
         if PROFILE:

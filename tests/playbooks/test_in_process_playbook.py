@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.playbooks.api_double import serving
 from tests.playbooks.conftest import ROOT, Ansible
 from tests.unit.fixtures.values_world import helm
 
@@ -62,8 +63,11 @@ def registered(
     return done, {name: json.loads((ansible.folder / f"{name}.json").read_text()) for name in ("here", "apart")}
 
 
-def play(ansible: Ansible, *tasks: dict[str, t.Any]) -> subprocess.CompletedProcess[str]:
-    """The tasks on a host whose Python is Ansible's, and on one whose Python only is the same."""
+def play(ansible: Ansible, *tasks: dict[str, t.Any], **more: str) -> subprocess.CompletedProcess[str]:
+    """The tasks on a host whose Python is Ansible's, and on one whose Python only is the same.
+
+    ``more``: environment for Ansible.
+    """
     apart = ansible.folder / "python"
     # Another name of the same Python: not the one that runs Ansible, as far as Ansible can tell.
     apart.write_text(f'#!/bin/sh\nexec "{ansible.programs / "python"}" "$@"\n', encoding="utf-8")
@@ -89,6 +93,7 @@ def play(ansible: Ansible, *tasks: dict[str, t.Any]) -> subprocess.CompletedProc
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
         "ANSIBLE_NOCOLOR": "1",
         "TMPDIR": str(_made(ansible.folder / "tmp")),
+        **more,
     }
     return subprocess.run(
         [str(ansible.programs / "ansible-playbook"), "-vvv", "-i", str(inventory), str(playbook)],
@@ -149,13 +154,78 @@ def test_each_host_has_the_kubeconfig_of_its_own_environment(ansible: Ansible) -
     assert "port=1)" in found["here"]["msg"] and "port=2)" in found["apart"]["msg"], found
 
 
+def test_each_item_of_a_loop_has_its_own_cluster(ansible: Ansible) -> None:
+    """One process runs all items; what the client remembers of the first must not reach the second."""
+    folders = [_made(ansible.folder / name) for name in ("one", "two")]
+    with serving(folders[0], "token-one") as one, serving(folders[1], "token-two") as two:
+        (ansible.folder / "ca.crt").write_text(one.certificate)
+        config = CONFIG.replace("https://127.0.0.1:PORT", one.url).replace("token: t", "token: token-one")
+        config = config.replace("server:", f"certificate-authority: {ansible.folder}/ca.crt, server:")
+        (ansible.folder / "one.kubeconfig").write_text(config, encoding="utf-8")
+        items: list[dict[str, t.Any]] = [
+            {"kubeconfig": str(ansible.folder / "one.kubeconfig")},
+            {"host": two.url, "api_key": "token-two", "validate_certs": False},
+        ]
+        options = ("kubeconfig", "host", "api_key", "validate_certs")
+        access = {name: f"{{{{ item.{name} | default(omit) }}}}" for name in options}
+        wanted = {"namespace": "holmes", "name": "keys", "data": {"key": KEY}, **access}
+        task = {"holmesgpt.onprem.holmes_secret": wanted, "loop": items, "ignore_errors": True, **HERE}
+        done = play(ansible, task)
+    assert (one.tokens, two.tokens) == ({"token-one"}, {"token-two"}), done.stdout + done.stderr
+    paths = [{path for _token, path in api.asked} for api in (one, two)]
+    assert "/api/v1/namespaces/holmes/secrets/keys" in paths[0] & paths[1], paths
+
+
+def test_lines_of_libraries_are_not_in_ansibles_log(ansible: Ansible) -> None:
+    """They know nothing of the task's no_log."""
+    log = ansible.folder / "ansible.log"
+    (ansible.folder / "gone.kubeconfig").write_text(CONFIG.replace("PORT", "1"), encoding="utf-8")
+    wanted = {"namespace": "holmes", "name": "keys", "data": {"key": KEY}}
+    access = {"kubeconfig": str(ansible.folder / "gone.kubeconfig")}
+    task = {"holmesgpt.onprem.holmes_secret": {**wanted, **access}, "ignore_errors": True, "no_log": True}
+    done = play(ansible, task, ANSIBLE_LOG_PATH=str(log))
+    assert "PLAY RECAP" in log.read_text(), done.stdout + done.stderr
+    assert "urllib3" not in log.read_text() and "Retrying" not in log.read_text()
+
+
+def test_temporary_files_are_where_the_tasks_environment_has_them(ansible: Ansible) -> None:
+    place = _made(ansible.folder / "elsewhere")
+    task = {"holmesgpt.onprem.holmes_work_dir": {"release_name": "holmes"}, "environment": {"TMPDIR": str(place)}}
+    _done, found = registered(ansible, task)
+    assert {Path(found[name]["path"]).parent for name in ("here", "apart")} == {place}
+
+
+@pytest.mark.parametrize("name", ["PYTHONPATH", "LD_LIBRARY_PATH"])
+def test_what_only_a_new_process_obeys_gets_one(ansible: Ansible, name: str) -> None:
+    wanted = {"chart": str(ansible.chart), "helm_binary": helm()}
+    task = {"holmesgpt.onprem.holmes_values": wanted, "environment": {name: str(ansible.folder)}}
+    assert "<here> EXEC" in play(ansible, task).stdout
+
+
+HERE = {"when": "inventory_hostname == 'here'"}
+BROKEN = "raise AttributeError(\"module 'lib' has no attribute 'X509_V_FLAG_NOTIFY_POLICY'\")\n"
+
+
+def test_a_client_that_breaks_is_a_sentence_until_it_is_mended(ansible: Ansible) -> None:
+    folder = _made(ansible.folder / "broken")
+    (_made(folder / "kubernetes") / "__init__.py").write_text(BROKEN, encoding="utf-8")
+    wanted = {"namespace": "holmes", "helm_binary": helm()}
+    looked = {"holmesgpt.onprem.holmes_preflight": wanted, "ignore_errors": True}
+    mended = {"ansible.builtin.file": {"path": str(folder), "state": "absent"}, "delegate_to": "writer"}
+    done = play(ansible, looked, mended, looked, PYTHONPATH=str(folder))
+    assert done.returncode == 0 and "Traceback" not in done.stderr, done.stdout + done.stderr
+    before, after = (" ".join(text.split()) for text in done.stdout.split("ansible.builtin.file", 1))
+    assert before.count("The Python package kubernetes on the host") >= 2
+    assert "is broken" in before and "X509_V_FLAG_NOTIFY_POLICY" in before
+    # No process remembers that it was.
+    assert "No connection to the cluster" in after and "is broken" not in after
+
+
 def test_no_place_for_temporary_files_is_a_sentence(ansible: Ansible) -> None:
     (ansible.folder / "file").touch()
     wanted = {"chart": str(ansible.chart)}
     there = {"ansible_remote_tmp": str(ansible.folder / "file" / "tmp")}
-    done = play(
-        ansible, {"holmesgpt.onprem.holmes_values": wanted, "vars": there, "when": "inventory_hostname == 'here'"}
-    )
+    done = play(ansible, {"holmesgpt.onprem.holmes_values": wanted, "vars": there, **HERE})
     told = " ".join(done.stdout.split())
     assert done.returncode == 2 and "Traceback" not in told
     assert "Temporary files cannot be written on this host: Not a directory" in told

@@ -51,10 +51,50 @@ def test_it_ends_in_time_whatever_happens() -> None:
     assert [row["ok"] for row in rows] == [False, True, False]
 
 
-def test_a_firewall_that_drops_packets_costs_two_seconds_and_a_slow_model_server_gets_longer() -> None:
-    told = "import socket\ndef timed(place, patience): raise OSError(0, 'waited %g s' % round(patience, 1))\n"
-    rows = ask([NOWHERE], [("far", *NOWHERE)], seconds=6.0, before=told + "socket.create_connection = timed\n")
-    assert [row["error"] for row in rows] == ["OSError: waited 2 s", "OSError: waited 3 s"]
+# A firewall that drops packets, in front of a name with this many addresses.
+DROPS = """
+import socket, time
+resolved = socket.getaddrinfo
+class Dropping(socket.socket):
+    def connect(self, address):
+        time.sleep(self.gettimeout())
+        raise TimeoutError
+socket.getaddrinfo = lambda *given: resolved(*given)[:1] * ADDRESSES
+socket.socket = Dropping
+"""
+
+
+@pytest.mark.parametrize("addresses", [1, 8])
+def test_packets_that_are_dropped_are_waited_for_two_seconds_whatever_the_name_has(addresses: int) -> None:
+    started = time.monotonic()
+    (row,) = ask([(LOCAL, 443)], seconds=6.0, before=DROPS.replace("ADDRESSES", str(addresses)))
+    assert 2.0 < time.monotonic() - started < 4.5
+    assert (row["ok"], row["error"]) == (False, "TimeoutError: ")
+
+
+def test_a_model_server_gets_longer() -> None:
+    started = time.monotonic()
+    (row,) = ask(models=[("far", LOCAL, 443)], seconds=6.0, before=DROPS.replace("ADDRESSES", "1"))
+    assert 3.0 < time.monotonic() - started < 5.5
+    assert (row["ok"], row["error"]) == (False, "TimeoutError: ")
+
+
+BOTH = """
+import socket
+resolved = socket.getaddrinfo
+socket.getaddrinfo = lambda host, port, *rest: [
+    found for one in (FIRST, SECOND) for found in resolved("127.0.0.1", one, *rest)
+]
+"""
+
+
+@pytest.mark.parametrize("kind", ["outside", "model"])
+def test_the_second_address_of_a_name_is_tried_as_well(kind: str) -> None:
+    with server(says_nothing) as port:
+        two = BOTH.replace("FIRST", str(closed())).replace("SECOND", str(port))
+        place = ("name.invalid", port)
+        rows = ask([place], seconds=2.0, before=two) if kind == "outside" else ask(models=[("a", *place)], before=two)
+    assert [(row["ok"], row["peer"]) for row in rows] == [(True, LOCAL)]
 
 
 def test_a_dns_that_hangs_does_not_hold_it_up() -> None:
