@@ -41,7 +41,7 @@ faults: ## kills, losses and hand edits while the role works, each in a lab; two
 life: ## upgrade, rollback, plan, rotation, removal, accounts in both Helm majors, served throughout; an hour, not part of test
 	@tests/tools/lab-tests life tests/life
 
-fleet: ## bastions, ansible-runner, a remote worker, 20 hosts, slices, batches; needs openssh-client; an hour, not part of test
+fleet: ## bastions, ansible-runner, a remote worker, 20 hosts, slices, batches; needs openssh-client; 20 minutes, not part of test
 	@tests/tools/lab-tests fleet tests/fleet
 
 matrix: ## the role's whole path on three ansible-cores with both Helms; half an hour, not part of test
