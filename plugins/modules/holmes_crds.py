@@ -68,7 +68,6 @@ verdict:
   sample: ready
 """
 
-
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _crds_apply, _lease
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     NOT_READY,

@@ -283,7 +283,6 @@ verdict:
   sample: ready
 """
 
-
 from ansible_collections.holmesgpt.onprem.plugins.module_utils import _program, _python_needs, _values, _values_file
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._check import (
     NOT_READY,
