@@ -32,7 +32,7 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_growth
     taken,
 )
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_many import many
-from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_placing import obstacle
+from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_placing import UNWELL, obstacle
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._preflight_say import failed, passed, unchecked, warned
 from ansible_collections.holmesgpt.onprem.plugins.module_utils._quantity import parse
 
@@ -184,7 +184,9 @@ def _fix(reasons: t.Mapping[str, int]) -> str:
     told = []
     if any("without enough" in reason for reason in reasons):
         told.append("lower the requests in holmes_resources, or free or add room on these nodes")
-    if any("taint" in reason for reason in reasons):
+    if any(UNWELL in reason for reason in reasons):
+        told.append("wait until the node is well ('kubectl describe node' says what ails it)")
+    if any("not tolerate" in reason for reason in reasons):
         told.append("add tolerations in holmes_values")
     if any("label" in reason or "affinity" in reason for reason in reasons):
         told.append("correct nodeSelector or affinity in holmes_values, or label a node")

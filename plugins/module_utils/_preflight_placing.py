@@ -19,6 +19,10 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge imp
 _REPELS = ("NoSchedule", "NoExecute")
 _REQUIRED = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
 
+# Taints that the node controller sets while something ails a node; some outlive it by seconds.
+_OF_STATE = "node.kubernetes.io/"
+UNWELL = "not recovered"
+
 
 def obstacle(node: Object, pod: Object) -> str:
     """Why the pod may not go there, in words that fit several nodes; empty if it may."""
@@ -35,6 +39,8 @@ def obstacle(node: Object, pod: Object) -> str:
         return "outside the required node affinity"
     for taint in items(get(node, ("spec", "taints"))):
         if taint.get("effect") in _REPELS and not any(_tolerates(one, taint) for one in items(pod.get("tolerations"))):
+            if str(taint.get("key")).startswith(_OF_STATE):
+                return f"{UNWELL} (taint {taint_text(taint)}, which the cluster takes away itself)"
             return f"with the taint {taint_text(taint)}, which the pod does not tolerate"
     return ""
 

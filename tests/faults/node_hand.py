@@ -67,9 +67,12 @@ def stopped(site: Site, program: str) -> t.Iterator[None]:
 
 
 def node_ready(site: Site) -> bool:
-    """Whether every node is ready."""
-    conditions = [one for node in site.get("nodes")["items"] for one in node["status"]["conditions"]]
-    return all(one["status"] == "True" for one in conditions if one["type"] == "Ready")
+    """Whether every node is ready, and nothing of a time when it was not keeps pods away."""
+    nodes = site.get("nodes")["items"]
+    conditions = [one for node in nodes for one in node["status"]["conditions"]]
+    taints = [taint["key"] for node in nodes for taint in node["spec"].get("taints", ())]
+    ready = all(one["status"] == "True" for one in conditions if one["type"] == "Ready")
+    return ready and not any(key.startswith("node.kubernetes.io/") for key in taints)
 
 
 def wait_until(what: str, is_so: t.Callable[[], bool], seconds: float = 120) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.site_run import Place, Vars
+from tests.faults.node_hand import wait_until
 from tests.life.steps import changed
 
 # No two of them share a part, which would be found as base64 of the other.
@@ -86,6 +87,9 @@ def test_a_key_that_is_not_wanted_leaves_after_the_proof(place: Place) -> None:
     place.install(holmes_secrets={"llm": KEYS["llm"], "old": KEYS["api"]})
     run = place.play("site.yml", "--tags", "holmes_deploy", holmes_secrets={"llm": KEYS["llm"]})
     assert run.code == 0 and keys() == {"llm", "old"}, "nothing has been proven"
+    # This run has waited for nothing.
+    place.site.kubectl("rollout", "status", "deployment", "-n", place.namespace, "-l", "app=holmes", "--timeout=180s")
+    wait_until("the old pod is gone", lambda: len(place.pods()) == 1)
     pods = rolled(place)
     place.install(holmes_secrets={"llm": KEYS["llm"]})
     assert keys() == {"llm"} and rolled(place) == pods, "taking it out is no news for the pods"

@@ -47,6 +47,7 @@ def check(*given: Object, wanted: Object | None = None, found: Object | None = N
 
 
 SSD = deployment(container(), nodeSelector={"disk": "ssd"})
+UNREACHABLE = {"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}
 TOLERANT = deployment(container(), tolerations=[{"key": CONTROL_PLANE["key"], "operator": "Exists"}])
 THREE = deployment(container(memory="2Gi"), replicas=3)
 ROWS: list[tuple[list[Object], dict[str, t.Any], str, str, str]] = [
@@ -64,6 +65,14 @@ ROWS: list[tuple[list[Object], dict[str, t.Any], str, str, str]] = [
         "tolerations",
     ),
     ([node(taints=[CONTROL_PLANE])], {"wanted": TOLERANT}, "pass", "", ""),
+    # For some seconds after a node is ready again.
+    (
+        [node(taints=[UNREACHABLE])],
+        {},
+        "fail",
+        "1 of 1 not recovered (taint node.kubernetes.io/unr",
+        "Wait until the node",
+    ),
     ([node(taints=[{"key": "x", "effect": "PreferNoSchedule"}])], {}, "pass", "", ""),
     ([node(), node("w2")], {"wanted": SSD}, "fail", "2 of 2 without the label disk=ssd", "nodeSelector"),
     ([node(), node("w2", labels={"disk": "ssd"})], {"wanted": SSD}, "pass", "w2", ""),
