@@ -220,7 +220,11 @@ def test_a_client_that_breaks_is_a_sentence_until_it_is_mended(ansible: Ansible)
     (_made(folder / "kubernetes") / "__init__.py").write_text(BROKEN, encoding="utf-8")
     wanted = {"namespace": "holmes", "helm_binary": helm()}
     looked = {"holmesgpt.onprem.holmes_preflight": wanted, "ignore_errors": True}
-    mended = {"ansible.builtin.file": {"path": str(folder), "state": "absent"}, "delegate_to": "writer"}
+    mended = {
+        "ansible.builtin.file": {"path": str(folder), "state": "absent"},
+        "delegate_to": "writer",
+        "run_once": True,
+    }
     done = play(ansible, looked, mended, looked, PYTHONPATH=str(folder))
     assert done.returncode == 0 and "Traceback" not in done.stderr, done.stdout + done.stderr
     before, after = (" ".join(text.split()) for text in done.stdout.split("ansible.builtin.file", 1))
