@@ -19,8 +19,19 @@ from ansible_collections.holmesgpt.onprem.plugins.module_utils._values_merge imp
 _REPELS = ("NoSchedule", "NoExecute")
 _REQUIRED = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
 
-# Taints that the node controller sets while something ails a node; some outlive it by seconds.
-_OF_STATE = "node.kubernetes.io/"
+# Taints that the node controller sets and takes away, some seconds after the reason is gone (Kubernetes: Taints and
+# Tolerations). Others of that prefix are an administrator's: node.kubernetes.io/out-of-service.
+_OF_STATE = tuple(
+    f"node.kubernetes.io/{name}"
+    for name in (
+        "not-ready",
+        "unreachable",
+        "memory-pressure",
+        "disk-pressure",
+        "pid-pressure",
+        "network-unavailable",
+    )
+)
 UNWELL = "not recovered"
 
 
@@ -39,7 +50,7 @@ def obstacle(node: Object, pod: Object) -> str:
         return "outside the required node affinity"
     for taint in items(get(node, ("spec", "taints"))):
         if taint.get("effect") in _REPELS and not any(_tolerates(one, taint) for one in items(pod.get("tolerations"))):
-            if str(taint.get("key")).startswith(_OF_STATE):
+            if taint.get("key") in _OF_STATE:
                 return f"{UNWELL} (taint {taint_text(taint)}, which the cluster takes away itself)"
             return f"with the taint {taint_text(taint)}, which the pod does not tolerate"
     return ""

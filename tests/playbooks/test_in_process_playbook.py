@@ -31,6 +31,7 @@ CASES: dict[str, tuple[dict[str, t.Any], dict[str, t.Any]]] = {
 }
 
 
+HERE = {"when": "inventory_hostname == 'here'"}
 CONFIG = """
 apiVersion: v1
 kind: Config
@@ -211,7 +212,6 @@ def test_what_only_a_new_process_obeys_gets_one(ansible: Ansible, name: str) -> 
     assert "<here> EXEC" in play(ansible, task).stdout
 
 
-HERE = {"when": "inventory_hostname == 'here'"}
 BROKEN = "raise AttributeError(\"module 'lib' has no attribute 'X509_V_FLAG_NOTIFY_POLICY'\")\n"
 
 

@@ -48,6 +48,7 @@ def check(*given: Object, wanted: Object | None = None, found: Object | None = N
 
 SSD = deployment(container(), nodeSelector={"disk": "ssd"})
 UNREACHABLE = {"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}
+OUT_OF_SERVICE = {"key": "node.kubernetes.io/out-of-service", "effect": "NoExecute"}
 TOLERANT = deployment(container(), tolerations=[{"key": CONTROL_PLANE["key"], "operator": "Exists"}])
 THREE = deployment(container(memory="2Gi"), replicas=3)
 ROWS: list[tuple[list[Object], dict[str, t.Any], str, str, str]] = [
@@ -65,6 +66,7 @@ ROWS: list[tuple[list[Object], dict[str, t.Any], str, str, str]] = [
         "tolerations",
     ),
     ([node(taints=[CONTROL_PLANE])], {"wanted": TOLERANT}, "pass", "", ""),
+    ([node(taints=[OUT_OF_SERVICE])], {}, "fail", "the taint node.kubernetes.io/out-of-service:NoEx", "tolerations"),
     # For some seconds after a node is ready again.
     (
         [node(taints=[UNREACHABLE])],
